@@ -1,0 +1,42 @@
+// Package core decides whether a password may change, and changes it.
+//
+// It knows accounts, proofs, policy and reset tokens, and nothing of HTTP,
+// SQL or any vendor. Every dialect asks it the same question, one [Change],
+// through [Service.Change].
+//
+// # Vocabulary
+//
+//   - account: one person's entry in the directory, in exactly one tenant.
+//   - tenant: the wall between customers. The credential a request carries
+//     chooses it (an API key, a reset token, a token's issuer), never a field
+//     that the client writes.
+//   - proof: why the caller may change this password: [Knowledge] of the
+//     present one, [Possession] of a reset token, or the [Authority] of an
+//     administrator.
+//   - change: the command. mutation: what a change writes. receipt: what a
+//     change answers. event: what the audit trail remembers of an attempt.
+//   - verifier: the stored hash that a password is verified against.
+//   - violation: one rule of the [Policy] that a password breaks.
+//
+// # Promises
+//
+// The order of checks is fixed: shape, throttle, proof, standing (disabled),
+// policy, reuse, hash, commit. An outsider learns nothing about an account
+// before the proof holds. A dialect whose vendor judges the password first
+// asks [Service.CheckPolicy] first, which says nothing about accounts.
+//
+// An account that does not exist costs the same derivations as one that does.
+// No derivation runs while a transaction is open.
+//
+// A change is one commit: the new verifier, the history, the spent token, the
+// end of older sessions and tokens, and the audit event are stored together
+// or not at all. Of any number of changes that hold the same proof at the
+// same time, exactly one succeeds.
+//
+// Every attempt that reaches [Service.Change] leaves one audit event. A
+// refusal whose event cannot be stored is answered Unavailable, so the trail
+// has no gap that a client could notice.
+//
+// Errors carry exactly one [Code]; see [CodeOf]. Nothing in this package
+// words an answer for a client.
+package core

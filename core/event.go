@@ -1,0 +1,45 @@
+package core
+
+import (
+	"net/netip"
+	"time"
+)
+
+// EventID names an event. Ids sort by the time they were made.
+type EventID string
+
+// Action is what an event says was done or tried.
+type Action string
+
+// The closed set of actions.
+const (
+	PasswordChanged Action = "password.changed"
+	PasswordRefused Action = "password.change_refused"
+	AccountCreated  Action = "account.created"
+	AccountDisabled Action = "account.disabled"
+	AccountEnabled  Action = "account.enabled"
+	ExternalIDSet   Action = "account.external_id_set"
+	TokenIssued     Action = "token.issued"
+	TokensRevoked   Action = "token.revoked"
+)
+
+// Event is one row of the audit trail. It never holds a secret, nor a name
+// that a client typed: a password typed into the wrong field would stay.
+type Event struct {
+	ID      EventID
+	At      time.Time
+	Tenant  TenantID  // "" only if the credential chose none, as an unknown reset token does
+	Account AccountID // "" if no account was found
+	Action  Action
+	Proof   ProofKind // "" where no proof was asked
+	Outcome Code      // "" if it was done
+	Actor   string    // who did it, where that is not the account's owner
+	Origin  Origin
+}
+
+// Origin is where an attempt came from.
+type Origin struct {
+	Dialect   string     // the adapter's name, or "cli"
+	Addr      netip.Addr // the client's address; zero if unknown
+	RequestID string
+}
