@@ -44,6 +44,11 @@ type HistoryEntry struct {
 	SetAt time.Time // when it became the password; equals PasswordChangedAt for the current one
 }
 
+// remembersCurrent reports whether the history holds the current password.
+func (a Account) remembersCurrent() bool {
+	return slices.ContainsFunc(a.History, func(h HistoryEntry) bool { return h.SetAt.Equal(a.PasswordChangedAt) })
+}
+
 // Key is one name that an account answers to. Kind is [KeyID], [KeyLogin], or
 // the name of the dialect whose external id Value is.
 type Key struct{ Kind, Value string }

@@ -1,0 +1,125 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// Receipt says what a change did.
+type Receipt struct {
+	Tenant    TenantID
+	Account   AccountID
+	ChangedAt time.Time // session tokens issued before it are dead
+}
+
+// maxTries bounds how often a change starts over because the account was
+// written meanwhile.
+const maxTries = 3
+
+// Change gives an account a new password. Its checks run in the order that
+// the package promises, and the first that fails decides the code:
+//
+//   - Invalid: the command is malformed; Fields are "account" or "new_password".
+//   - BadToken, UsedToken, NotFound, WrongPassword, WrongFactor: the proof
+//     does not hold.
+//   - Disabled, WeakPassword (with Violations), ReusedPassword.
+//   - Conflict: others kept changing the account. Nothing was changed.
+//   - Unavailable, Internal: nothing was judged, and no event is recorded.
+//     After a failed commit the change may still have been stored.
+//
+// Any refusal leaves a reset token alive.
+func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
+	for try := 1; ; try++ {
+		a := attempt{Change: c}
+		receipt, err := s.try(ctx, &a)
+		if err == nil {
+			return receipt, nil
+		}
+		// The account was written between the read and the commit. The proof
+		// may not hold any more, so all of it is judged again.
+		if CodeOf(err) == Conflict && try < maxTries {
+			continue
+		}
+		return Receipt{}, s.refuse(ctx, a, err)
+	}
+}
+
+// attempt is a change in the making: what is known so far.
+type attempt struct {
+	Change
+	account Account   // zero until it is found
+	current *Password // the present password, once it is proven
+	token   *Digest   // the reset token, once it is proven
+}
+
+func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
+	if !utf8.ValidString(a.New.Reveal()) {
+		return Receipt{}, &Error{Code: Invalid, Fields: []string{"new_password"}}
+	}
+	if err := s.prove(ctx, a); err != nil {
+		return Receipt{}, err
+	}
+	if a.account.Disabled {
+		return Receipt{}, Disabled
+	}
+	if err := s.judge(a.New, ownNames(a.account)...); err != nil {
+		return Receipt{}, err
+	}
+	salt, remember, err := s.reuse(ctx, a)
+	if err != nil {
+		return Receipt{}, err
+	}
+	verifier, err := s.Hasher.Hash(ctx, a.New)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("hash: %w", err)
+	}
+	return s.commit(ctx, a, verifier, salt, remember)
+}
+
+// commit writes the change.
+func (s *Service) commit(ctx context.Context, a *attempt, verifier string, salt []byte, remember *string) (Receipt, error) {
+	event, err := s.event(PasswordChanged, a.account.Tenant, a.account.ID, a.Origin)
+	if err != nil {
+		return Receipt{}, err
+	}
+	event.Proof, event.Actor = a.Proof.Kind(), a.actor()
+	m := Mutation{
+		Tenant: a.account.Tenant, Account: a.account.ID, Revision: a.account.Revision,
+		Verifier: verifier, HistorySalt: salt, KeepHistory: s.History,
+		Token: a.token, ChangedAt: event.At, TokensValidAfter: event.At, Event: event,
+	}
+	if remember != nil {
+		m.Remember = &HistoryEntry{Hash: *remember, SetAt: event.At}
+	}
+	if err := s.Store.Apply(ctx, m); err != nil {
+		return Receipt{}, fmt.Errorf("commit: %w", err)
+	}
+	return Receipt{Tenant: m.Tenant, Account: m.Account, ChangedAt: m.ChangedAt}, nil
+}
+
+// refuse records the refusal and returns its error.
+func (s *Service) refuse(ctx context.Context, a attempt, refusal error) error {
+	code := CodeOf(refusal)
+	if code == Unavailable || code == Internal {
+		return refusal
+	}
+	event, err := s.event(PasswordRefused, a.Tenant, a.account.ID, a.Origin)
+	if err != nil {
+		return err
+	}
+	event.Proof, event.Outcome, event.Actor = a.Proof.Kind(), code, a.actor()
+	if err := s.record(ctx, event); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// actor names the administrator, if there is one.
+func (a *attempt) actor() string {
+	if proof, ok := a.Proof.(Authority); ok {
+		return proof.Admin.String()
+	}
+	return ""
+}

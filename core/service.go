@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Parts is what a [Service] is made of. All fields are required, except that
+// History may be 0.
+type Parts struct {
+	Store    Store
+	Hasher   Hasher
+	Policy   Policy
+	History  int           // how many passwords, the current one included, may not be chosen again; 0 keeps none
+	TokenTTL time.Duration // how long a reset token lives
+	Now      func() time.Time
+	Random   io.Reader // cryptographically secure, safe for concurrent use
+}
+
+// Service is the password domain. Its methods are safe for concurrent use.
+type Service struct{ Parts }
+
+// New returns a service made of the parts.
+func New(parts Parts) *Service { return &Service{parts} }
+
+// CheckPolicy returns WeakPassword with every violation if the policy refuses
+// p, and nil otherwise. It knows no account, so a password that passes may
+// still be refused as an account's own name.
+func (s *Service) CheckPolicy(p Password) error { return s.judge(p) }
+
+func (s *Service) judge(p Password, own ...string) error {
+	if violations := s.Policy.Check(p, own...); len(violations) > 0 {
+		return &Error{Code: WeakPassword, Violations: violations}
+	}
+	return nil
+}
+
+// find returns the account that l names in the tenant, or NotFound.
+func (s *Service) find(ctx context.Context, tenant TenantID, l Locator) (Account, error) {
+	key, ok := l.key()
+	if !ok || tenant == "" {
+		return Account{}, NotFound
+	}
+	account, err := s.Store.Account(ctx, tenant, key)
+	if err != nil {
+		return Account{}, fmt.Errorf("find account: %w", err)
+	}
+	if !l.names(account) {
+		return Account{}, NotFound
+	}
+	return account, nil
+}
+
+// present returns the time, to the microsecond that stores keep, in UTC.
+func (s *Service) present() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+// random returns n random bytes.
+func (s *Service) random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.Random, b); err != nil {
+		return nil, fmt.Errorf("read randomness: %w", err)
+	}
+	return b, nil
+}
+
+// event returns a new event of this moment.
+func (s *Service) event(action Action, tenant TenantID, account AccountID, origin Origin) (Event, error) {
+	now := s.present()
+	id, err := s.newID(now)
+	if err != nil {
+		return Event{}, err
+	}
+	return Event{ID: EventID(id), At: now, Tenant: tenant, Account: account, Action: action, Origin: origin}, nil
+}
+
+// newID returns a UUID of version 7 (RFC 9562, section 5.7).
+func (s *Service) newID(now time.Time) (string, error) {
+	b, err := s.random(16)
+	if err != nil {
+		return "", err
+	}
+	ms := now.UnixMilli()
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// recordPatience bounds how long a refusal waits for its event to be stored.
+const recordPatience = 5 * time.Second
+
+// record stores an event of its own, also for a client that has hung up.
+func (s *Service) record(ctx context.Context, e Event) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordPatience)
+	defer cancel()
+	if err := s.Store.Record(ctx, e); err != nil {
+		return &Error{Code: Unavailable, Err: errors.Join(errors.New("record event"), err)}
+	}
+	return nil
+}
