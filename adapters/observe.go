@@ -1,0 +1,115 @@
+package adapters
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rekey/core"
+)
+
+// Watch is what surrounds every request, in every dialect and outside.
+type Watch struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Random  io.Reader
+	Timeout time.Duration // how long a request may take once it is read; 0 is no limit
+	Closing atomic.Bool   // while true, requests are refused as Unavailable and connections closed
+}
+
+// Attach puts the watch around everything that e serves: a request id, safe
+// headers, one log line, a deadline, and panics turned into Internal. Call it
+// before [Mount].
+func (w *Watch) Attach(e *echo.Echo) {
+	e.Use(w.observe, w.guard)
+}
+
+// requestID is what may be taken over from a client or a proxy.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// observe identifies the request and logs it once, when it is answered.
+func (w *Watch) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		begin := w.Now()
+		id := c.Request().Header.Get(echo.HeaderXRequestID)
+		if !requestID.MatchString(id) {
+			id = w.newRequestID()
+		}
+		header := c.Response().Header()
+		header.Set(echo.HeaderXRequestID, id)
+		header.Set(echo.HeaderCacheControl, "no-store")
+		header.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		w.line(c, err, id, w.Now().Sub(begin))
+		return nil
+	}
+}
+
+func (w *Watch) newRequestID() string {
+	b := make([]byte, 8)
+	if _, err := io.ReadFull(w.Random, b); err != nil {
+		return "unknown"
+	}
+	return hex.EncodeToString(b)
+}
+
+// line writes the request's log line. It holds no query, header or body: these
+// carry secrets.
+func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
+	r, status := c.Request(), c.Response().Status
+	level, attrs := slog.LevelInfo, []slog.Attr{
+		slog.String("request_id", id), slog.String("dialect", dialectOf(c)), slog.String("method", r.Method),
+		slog.String("route", c.Path()), slog.Int("status", status), slog.Duration("took", took),
+		slog.String("addr", c.RealIP()),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("code", Classify(err).Error()))
+	}
+	if status >= http.StatusInternalServerError && err != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
+	}
+	w.Log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// guard refuses what comes too late, bounds what takes too long, and turns a
+// panic into an error.
+func (w *Watch) guard(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				// The cause may hold anything, a password included: its type will do.
+				err = &core.Error{Code: core.Internal, Err: fmt.Errorf("panic: %T at %s", cause, panicSite())}
+			}
+		}()
+		if w.Closing.Load() {
+			c.Response().Header().Set(echo.HeaderConnection, "close")
+			return &core.Error{Code: core.Unavailable, RetryAfter: patience}
+		}
+		if w.Timeout > 0 {
+			ctx, cancel := context.WithTimeout(c.Request().Context(), w.Timeout)
+			defer cancel()
+			c.SetRequest(c.Request().WithContext(ctx))
+		}
+		return next(c)
+	}
+}
+
+// Origin returns where the request came from, for the audit trail.
+func Origin(c echo.Context, a Adapter) core.Origin {
+	addr, _ := netip.ParseAddr(c.RealIP())
+	return core.Origin{
+		Dialect: a.Name(), Addr: addr.Unmap(), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+	}
+}
