@@ -1,0 +1,30 @@
+// Package passhash makes and verifies password hashes.
+//
+// [Pool] is the [core.Hasher]: it bounds how many derivations run at once and
+// how many callers wait. [Parse] reads a stored hash strictly: what it accepts
+// prints exactly as it was read, and costs no more than its algorithm's bounds
+// allow, because a row of a database or an import file is input.
+//
+// # Accepted hashes
+//
+//	argon2id      $argon2id$v=19$m=…,t=…,p=…$salt$key
+//	argon2i       $argon2i$v=19$m=…,t=…,p=…$salt$key
+//	bcrypt        $2a$…, $2b$…, $2y$… with a cost of two digits
+//	scrypt        $scrypt$ln=…,r=…,p=…$salt$key
+//	pbkdf2        $pbkdf2-sha256$i=…$salt$key         as PHC has it
+//	              $pbkdf2-sha256$i=…,l=…$salt$key     with the key's length
+//	              $pbkdf2-sha256$…$salt$key           as passlib has it, in its
+//	                                                  base64 with '.' for '+'
+//
+// The pbkdf2 forms exist for sha1, sha256 and sha512; passlib calls its first
+// one plainly $pbkdf2$. Base64 is unpadded and canonical, numbers are decimal
+// without leading zeros.
+//
+// # bcrypt
+//
+// bcrypt sees 72 bytes. A new hash is never made of a longer password, nor of
+// one with a NUL, which other readers take for the end. A longer password
+// still verifies against an imported hash by its first 72 bytes, as it did
+// with the maker. A password with a NUL never verifies: to bcrypt "a\x00a" is
+// "a", and rekey counts every byte.
+package passhash

@@ -1,0 +1,130 @@
+package passhash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"rekey/core"
+)
+
+// Pool is the [core.Hasher]. It runs at most Workers derivations at once and
+// lets at most Queue callers wait, first come first served; a further one is
+// refused at once. A caller whose context ends gives up its place in the
+// queue. A derivation that runs is never cut short: its caller waits for it,
+// and its worker is free only when it ends. It starts no goroutine that
+// outlives a call, and needs no closing.
+type Pool struct {
+	config Config
+	policy core.Policy
+	random io.Reader
+	queue  *queue
+	decoy  Hash // verified against where no hash is stored
+}
+
+var _ core.Hasher = (*Pool)(nil)
+
+// New returns a pool that takes its salts from random, which must be safe for
+// concurrent use. It fails for a configuration that cannot work; whether the
+// costs protect anything is for [Config.Validate] to say.
+func New(c Config, random io.Reader) (*Pool, error) {
+	scheme, ok := makers[c.Scheme]
+	if !ok {
+		return nil, errors.New("passhash: unknown scheme")
+	}
+	if !workerSpan.has(c.Workers) || !queueSpan.has(c.Queue) {
+		return nil, fmt.Errorf("passhash: workers must be 0 to %d, queue 0 to %d", workerSpan.max, queueSpan.max)
+	}
+	for _, m := range makers {
+		if err := m.blank(c, make([]byte, saltBytes)).check(); err != nil {
+			return nil, fmt.Errorf("passhash: %w", err)
+		}
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	return &Pool{
+		config: c,
+		policy: core.Policy{MaxBytes: c.MaxBytes(), NoNUL: c.NoNUL()},
+		random: random,
+		queue:  newQueue(c.Workers, c.Queue),
+		decoy:  scheme.blank(c, make([]byte, saltBytes)),
+	}, nil
+}
+
+// Hash implements [core.Hasher]. bcrypt refuses a password over 72 bytes or
+// with a NUL, by TooManyBytes and HasNUL.
+func (p *Pool) Hash(ctx context.Context, password core.Password) (string, error) {
+	if found := p.policy.Check(password); len(found) > 0 {
+		return "", &core.Error{Code: core.WeakPassword, Violations: found}
+	}
+	return p.finish(ctx, password, func() (Hash, error) {
+		salt := make([]byte, saltBytes)
+		if _, err := io.ReadFull(p.random, salt); err != nil {
+			return Hash{}, internal("read a salt: %w", err)
+		}
+		return makers[p.config.Scheme].blank(p.config, salt), nil
+	})
+}
+
+// Verify implements [core.Hasher]. A hash that its maker cut at 72 bytes
+// verifies the whole password; see the package's doc.
+func (p *Pool) Verify(ctx context.Context, password core.Password, stored string) (bool, error) {
+	h := p.decoy
+	if stored != "" {
+		var err error
+		if h, err = Parse(stored); err != nil {
+			return false, internal("stored hash: %w", err)
+		}
+	}
+	var same bool
+	err := p.queue.run(ctx, func() (err error) {
+		same, err = h.matches(password.Reveal())
+		return err
+	})
+	return same && stored != "", err
+}
+
+// Derive implements [core.Hasher] for the settings of argon2id, of any cost
+// within the bounds. The result is setting, '$' and a key of 32 bytes.
+func (p *Pool) Derive(ctx context.Context, password core.Password, setting string) (string, error) {
+	h, ok := argon2id.parseSetting(setting, make([]byte, makers[Argon2id].keyBytes))
+	if !ok {
+		return "", internal("setting: %w", errUnknown)
+	}
+	if err := h.check(); err != nil {
+		return "", internal("setting: %w", err)
+	}
+	return p.finish(ctx, password, func() (Hash, error) { return h, nil })
+}
+
+// Setting implements [core.Hasher]. [Pool.Derive] takes it for a salt of 8 to
+// 64 bytes.
+func (p *Pool) Setting(salt []byte) string {
+	return makers[Argon2id].blank(p.config, salt).setting()
+}
+
+// finish waits for a worker and returns the text of the hash that begin returns,
+// with the key of password.
+func (p *Pool) finish(ctx context.Context, password core.Password, begin func() (Hash, error)) (string, error) {
+	var made Hash
+	err := p.queue.run(ctx, func() error {
+		h, err := begin()
+		if err != nil {
+			return err
+		}
+		made, err = h.with(password.Reveal())
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return made.String(), nil
+}
+
+// internal classifies a failure that no caller of ours can mend.
+func internal(format string, cause error) error {
+	return &core.Error{Code: core.Internal, Err: fmt.Errorf(format, cause)}
+}

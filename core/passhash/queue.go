@@ -1,0 +1,90 @@
+package passhash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"rekey/core"
+)
+
+// queue runs work for at most workers callers at once, first come first
+// served, while at most length others wait.
+type queue struct {
+	places  *semaphore.Weighted // one for each caller inside
+	workers *semaphore.Weighted // one for each that runs
+	count   int                 // of workers
+
+	running, waiting atomic.Int64
+	refused, derived atomic.Uint64
+}
+
+var (
+	workerSpan = span{"workers", 0, 1024}
+	queueSpan  = span{"queue", 0, 65536}
+)
+
+func newQueue(workers, length int) *queue {
+	return &queue{
+		places:  semaphore.NewWeighted(int64(workers) + int64(length)),
+		workers: semaphore.NewWeighted(int64(workers)),
+		count:   workers,
+	}
+}
+
+// run runs work, or returns Unavailable if the queue is full or ctx ends
+// before work begins. Work that began is waited for.
+func (q *queue) run(ctx context.Context, work func() error) error {
+	if !q.places.TryAcquire(1) {
+		q.refused.Add(1)
+		return &core.Error{Code: core.Unavailable, RetryAfter: q.drained(), Err: errors.New("the queue of derivations is full")}
+	}
+	defer q.places.Release(1)
+	if err := q.enter(ctx); err != nil {
+		return fmt.Errorf("wait for a worker: %w", err)
+	}
+	defer q.workers.Release(1)
+
+	q.running.Add(1)
+	defer q.running.Add(-1)
+	if err := work(); err != nil {
+		return err
+	}
+	q.derived.Add(1)
+	return nil
+}
+
+// enter waits for a worker; semaphore serves in order of arrival.
+func (q *queue) enter(ctx context.Context) error {
+	q.waiting.Add(1)
+	defer q.waiting.Add(-1)
+	return q.workers.Acquire(ctx, 1)
+}
+
+// drained returns when the callers that wait now have probably been served,
+// in whole seconds. It takes a derivation for 100 ms, between the defaults of
+// argon2id and bcrypt: an advice needs no clock.
+func (q *queue) drained() time.Duration {
+	const derivation = 100 * time.Millisecond
+	rounds := q.waiting.Load()/int64(q.count) + 1
+	return (time.Duration(rounds)*derivation + time.Second - 1).Truncate(time.Second)
+}
+
+// Stats is what a pool does now and has done so far.
+type Stats struct {
+	Running int    // derivations
+	Waiting int    // callers
+	Derived uint64 // derivations that ended
+	Refused uint64 // callers, because the queue was full
+}
+
+// Stats returns the pool's numbers. Each is exact, but not all are of one
+// instant. It costs four atomic loads.
+func (p *Pool) Stats() Stats {
+	q := p.queue
+	return Stats{int(q.running.Load()), int(q.waiting.Load()), q.derived.Load(), q.refused.Load()}
+}

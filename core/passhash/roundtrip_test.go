@@ -1,0 +1,80 @@
+package passhash_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rekey/core/passhash"
+)
+
+func TestWhatIsAcceptedPrintsAsItWasRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := texts().Draw(t, "text")
+		h, err := passhash.Parse(text)
+		if err != nil || h.String() != text {
+			t.Fatalf("Parse(%q) = %q, %v", text, h, err)
+		}
+	})
+}
+
+func TestAnEditIsRefusedOrPrintsAsItWasRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(texts().Draw(t, "text"))
+		at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+		text[at] = rapid.SampledFrom([]byte("$=,.+-_ \n\t0123456789xABab\x00\xff")).Draw(t, "byte")
+		if h, err := passhash.Parse(string(text)); err == nil && h.String() != string(text) {
+			t.Fatalf("Parse(%q) prints as %q", text, h)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, v := range vectors {
+		f.Add(v.hash)
+	}
+	for _, texts := range refused {
+		for _, text := range texts {
+			f.Add(text[:min(len(text), 300)])
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if h, err := passhash.Parse(text); err == nil && h.String() != text {
+			t.Errorf("Parse(%q) prints as %q", text, h)
+		}
+	})
+}
+
+// texts draws hashes that are accepted.
+func texts() *rapid.Generator[string] {
+	standard := base64.RawStdEncoding
+	passlib := base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").WithPadding(base64.NoPadding)
+	modular := base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
+	return rapid.Custom(func(t *rapid.T) string {
+		number := func(low, high int) int { return rapid.IntRange(low, high).Draw(t, "number") }
+		bytes := func(low, high int) []byte { return rapid.SliceOfN(rapid.Byte(), low, high).Draw(t, "bytes") }
+		salt, key := bytes(8, 64), bytes(16, 64)
+		switch rapid.SampledFrom([]string{"argon2", "bcrypt", "scrypt", "passlib", "phc", "phc with length"}).Draw(t, "form") {
+		case "argon2":
+			return fmt.Sprintf("$%s$v=19$m=%d,t=%d,p=%d$%s$%s", rapid.SampledFrom([]string{"argon2id", "argon2i"}).Draw(t, "variant"),
+				number(128, 1<<18), number(1, 4), number(1, 16), standard.EncodeToString(salt), standard.EncodeToString(key))
+		case "bcrypt":
+			return fmt.Sprintf("$2%s$%02d$%s%s", rapid.SampledFrom([]string{"a", "b", "y"}).Draw(t, "variant"),
+				number(4, 15), modular.EncodeToString(bytes(16, 16)), modular.EncodeToString(bytes(23, 23)))
+		case "scrypt":
+			return fmt.Sprintf("$scrypt$ln=%d,r=%d,p=%d$%s$%s",
+				number(1, 12), number(1, 32), number(1, 16), standard.EncodeToString(salt), standard.EncodeToString(key))
+		case "passlib":
+			return fmt.Sprintf("$pbkdf2%s$%d$%s$%s", rapid.SampledFrom([]string{"", "-sha1", "-sha256", "-sha512"}).Draw(t, "digest"),
+				number(1, 1_000_000), passlib.EncodeToString(salt), passlib.EncodeToString(key))
+		case "phc":
+			return fmt.Sprintf("$pbkdf2-sha%s$i=%d$%s$%s", rapid.SampledFrom([]string{"1", "256", "512"}).Draw(t, "digest"),
+				number(1, 1_000_000), standard.EncodeToString(salt), standard.EncodeToString(key))
+		default:
+			return fmt.Sprintf("$pbkdf2-sha%s$i=%d,l=%d$%s$%s", rapid.SampledFrom([]string{"1", "256", "512"}).Draw(t, "digest"),
+				number(1, 1_000_000), len(key), standard.EncodeToString(salt), standard.EncodeToString(key))
+		}
+	})
+}
