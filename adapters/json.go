@@ -78,7 +78,7 @@ func malformed(data []byte, dec *jsontext.Decoder, err error) error {
 		e.Reason = JSONTruncated
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		e.Reason = JSONDuplicate
-	case !utf8.Valid(data), halfPair.Match(data[len(before):]):
+	case !utf8.Valid(data), halfPair.Match(at):
 		e.Reason = JSONEncoding
 	case bytes.HasSuffix(before, []byte(",")) && len(at) > 0 && (at[0] == '}' || at[0] == ']'):
 		e.Reason = JSONComma

@@ -18,7 +18,7 @@ import (
 // dialect. It refuses adapters whose names or prefixes overlap, and routes
 // outside their adapter's prefixes.
 func Mount(e *echo.Echo, all ...Adapter) error {
-	var m mounted
+	m := mounted{methods: map[string][]string{}}
 	for _, a := range all {
 		if err := m.add(e, a); err != nil {
 			return err
@@ -48,7 +48,10 @@ func dialectOf(c echo.Context) string {
 }
 
 // mounted knows which adapter owns which prefix.
-type mounted struct{ claims []claim }
+type mounted struct {
+	claims  []claim
+	methods map[string][]string // by route path
+}
 
 type claim struct {
 	prefix  string
@@ -68,11 +71,16 @@ func (m *mounted) add(e *echo.Echo, a Adapter) error {
 		if m.owner(route.Path) != a {
 			return fmt.Errorf("%s serves %s, which lies outside its prefixes", a.Name(), route.Path)
 		}
-		e.Add(route.Method, route.Path, route.Handler)
-		e.Add(route.Method, route.Path+"/", route.Handler)
+		for _, path := range []string{route.Path, route.Path + "/"} {
+			e.Add(route.Method, path, route.Handler)
+			e.OPTIONS(path, refuseMethod) // the framework would answer it itself
+		}
+		m.methods[route.Path] = append(m.methods[route.Path], route.Method)
 	}
 	return nil
 }
+
+func refuseMethod(echo.Context) error { return BadMethod }
 
 // below reports whether path is prefix or lies below it.
 func below(path, prefix string) bool {
@@ -95,13 +103,15 @@ func (m *mounted) fail(err error, c echo.Context) {
 		return
 	}
 	err = refusalOf(err)
+	if errors.Is(err, BadMethod) {
+		methods := m.methods[strings.TrimSuffix(c.Request().URL.Path, "/")]
+		c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
+	}
 	fail := neutral
 	if a := m.owner(c.Request().URL.Path); a != nil {
 		fail = a.Fail
 	}
-	if err := fail(c, err); err != nil {
-		c.Logger().Error(err)
-	}
+	_ = fail(c, err) // what cannot be written has no reader
 }
 
 // refusalOf translates what the framework returns of its own accord.
@@ -128,5 +138,5 @@ func neutral(c echo.Context, err error) error {
 		status = http.StatusInternalServerError
 	}
 	RetryAfter(c, err)
-	return c.JSON(status, map[string]string{"error": strings.ToLower(http.StatusText(status))})
+	return AnswerJSON(c, status, map[string]string{"error": strings.ToLower(http.StatusText(status))})
 }
