@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -55,8 +56,16 @@ type attempt struct {
 }
 
 func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
-	if !utf8.ValidString(a.New.Reveal()) {
+	switch {
+	case a.Proof == nil:
+		return Receipt{}, &Error{Code: Internal, Err: errors.New("no proof")}
+	case !utf8.ValidString(a.New.Reveal()):
 		return Receipt{}, &Error{Code: Invalid, Fields: []string{"new_password"}}
+	}
+	if a.PolicyFirst {
+		if err := s.judge(a.New); err != nil {
+			return Receipt{}, err
+		}
 	}
 	if err := s.prove(ctx, a); err != nil {
 		return Receipt{}, err

@@ -23,7 +23,7 @@
 // The order of checks is fixed: shape, throttle, proof, standing (disabled),
 // policy, reuse, hash, commit. An outsider learns nothing about an account
 // before the proof holds. A dialect whose vendor judges the password first
-// asks [Service.CheckPolicy] first, which says nothing about accounts.
+// says PolicyFirst; the policy tells nothing about accounts.
 //
 // An account that does not exist costs the same derivations as one that does.
 // No derivation runs while a transaction is open.

@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -105,11 +104,12 @@ func classified(err error) *Error {
 		case interface{ Unwrap() error }:
 			err = e.Unwrap()
 		case interface{ Unwrap() []error }:
-			i := slices.IndexFunc(e.Unwrap(), func(err error) bool { return classified(err) != nil })
-			if i < 0 {
-				return nil
+			for _, err := range e.Unwrap() {
+				if e := classified(err); e != nil {
+					return e
+				}
 			}
-			err = e.Unwrap()[i]
+			return nil
 		default:
 			return nil
 		}

@@ -3,13 +3,17 @@ package core
 import "time"
 
 // Change is the one command: give the account that the proof names a new
-// password. Tenant is what the caller's credential chose; with [Possession]
-// it may be empty, because the token chooses it.
+// password.
 type Change struct {
-	Tenant TenantID
+	Tenant TenantID // what the caller's credential chose; may be empty with [Possession], whose token chooses
 	Proof  Proof
 	New    Password
 	Origin Origin
+
+	// PolicyFirst judges the new password before the proof, without the
+	// account's own names, for a dialect whose vendor does. It says nothing
+	// about accounts.
+	PolicyFirst bool
 }
 
 // Proof is why a caller may change a password. It is sealed: [Knowledge],

@@ -13,16 +13,22 @@ func (s *Service) prove(ctx context.Context, a *attempt) error {
 	case Possession:
 		return s.possess(ctx, a, proof.Token)
 	case Authority:
-		if proof.Current == nil {
-			return s.locate(ctx, a, proof.Account)
-		}
-		if err := s.know(ctx, a, proof.Account, *proof.Current); err != nil {
+		if err := s.govern(ctx, a, proof); err != nil {
 			return err
 		}
 		return proof.Factor.holds()
 	default:
-		return &Error{Code: Internal, Err: fmt.Errorf("no proof: %T", a.Proof)}
+		return &Error{Code: Internal, Err: fmt.Errorf("unknown proof: %T", a.Proof)}
 	}
+}
+
+// govern finds the account, and proves its present password where the dialect
+// asks for it.
+func (s *Service) govern(ctx context.Context, a *attempt, proof Authority) error {
+	if proof.Current == nil {
+		return s.locate(ctx, a, proof.Account)
+	}
+	return s.know(ctx, a, proof.Account, *proof.Current)
 }
 
 // locate finds the account.
