@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"rekey/core"
+)
+
+// foundRow is an account with one of its external ids and one entry of its
+// history: an account comes as one row for each pair of them, so that one
+// query reads it whole and at one instant.
+type foundRow struct {
+	Account     accountRow `gorm:"embedded"`
+	Kind, Value *string
+	Position    *int64
+	Hash        *string
+	SetAt       *time.Time
+}
+
+const (
+	accountColumns = "a.id, a.tenant, a.username, a.email, a.name, a.disabled, a.verifier, a.history_salt, " +
+		"a.revision, a.password_changed_at, a.tokens_valid_after, a.created_at, x.kind, x.value"
+	historyColumns = ", h.position, h.hash, h.set_at"
+
+	withExternalIDs = "LEFT JOIN identifiers x ON x.tenant = a.tenant AND x.account_id = a.id AND x.kind <> 'login'"
+	withHistory     = "LEFT JOIN history h ON h.tenant = a.tenant AND h.account_id = a.id"
+)
+
+// Account implements [core.Store] with one query.
+func (db *DB) Account(ctx context.Context, tenant core.TenantID, key core.Key) (core.Account, error) {
+	if !storable(string(tenant), key.Kind, key.Value) {
+		return core.Account{}, core.NotFound
+	}
+	q := db.read.WithContext(ctx).Table("accounts a").Select(accountColumns+historyColumns).
+		Joins(withExternalIDs).Joins(withHistory).Where("a.tenant = ?", tenant)
+	if key.Kind == core.KeyID {
+		q = q.Where("a.id = ?", key.Value)
+	} else {
+		q = q.Where("a.id = (SELECT account_id FROM identifiers WHERE tenant = ? AND kind = ? AND value = ?)",
+			tenant, key.Kind, key.Value)
+	}
+	var rows []foundRow
+	if err := q.Order("h.position DESC").Scan(&rows).Error; err != nil {
+		return core.Account{}, classify(ctx, err)
+	}
+	if len(rows) == 0 {
+		return core.Account{}, core.NotFound
+	}
+	return fold(rows)[0], nil
+}
+
+// Accounts implements [core.Store] with one query.
+func (db *DB) Accounts(ctx context.Context, tenant core.TenantID, after core.AccountID, limit int) ([]core.Account, error) {
+	if limit <= 0 || !storable(string(tenant), string(after)) {
+		return nil, nil
+	}
+	page := db.read.Model(&accountRow{}).Where("tenant = ? AND id > ?", tenant, after).Order("id").Limit(limit)
+	var rows []foundRow
+	err := db.read.WithContext(ctx).Table("(?) a", page).Select(accountColumns).
+		Joins(withExternalIDs).Where("a.tenant = ?", tenant).Order("a.id").Scan(&rows).Error
+	if err != nil {
+		return nil, classify(ctx, err)
+	}
+	return fold(rows), nil
+}
+
+// fold makes accounts of the rows of each, which lie together.
+func fold(rows []foundRow) []core.Account {
+	var accounts []core.Account
+	var a *core.Account
+	var position int64
+	for _, r := range rows {
+		if a == nil || a.ID != core.AccountID(r.Account.ID) {
+			accounts = append(accounts, r.Account.account())
+			a = &accounts[len(accounts)-1]
+		}
+		if r.Kind != nil {
+			if a.ExternalIDs == nil {
+				a.ExternalIDs = map[string]string{}
+			}
+			a.ExternalIDs[*r.Kind] = *r.Value
+		}
+		if r.Hash != nil && (len(a.History) == 0 || *r.Position != position) {
+			a.History = append(a.History, core.HistoryEntry{Hash: *r.Hash, SetAt: r.SetAt.UTC()})
+			position = *r.Position
+		}
+	}
+	return accounts
+}
+
+// touch updates the account, which moves its revision and holds its row until
+// the transaction ends. NotFound if the tenant has no such account.
+func touch(tx *gorm.DB, tenant core.TenantID, id core.AccountID, set map[string]any) error {
+	set["revision"] = gorm.Expr("revision + 1")
+	r := tx.Model(&accountRow{}).Where("tenant = ? AND id = ?", tenant, id).Updates(set)
+	if r.Error == nil && r.RowsAffected != 1 {
+		return core.NotFound
+	}
+	return r.Error
+}
+
+// noEarlierThan returns what tokens_valid_after becomes: it never moves back.
+func noEarlierThan(t time.Time) any {
+	if t.IsZero() {
+		return gorm.Expr("tokens_valid_after")
+	}
+	return gorm.Expr("CASE WHEN tokens_valid_after > ? THEN tokens_valid_after ELSE ? END", micro(t), micro(t))
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"rekey/core"
+)
+
+// dialect is what differs between the databases.
+type dialect struct {
+	schemes   []string
+	connect   func(ctx context.Context, o Options) (*DB, error)
+	isolation sql.IsolationLevel
+
+	goose         goose.Dialect
+	migrations    string // the folder of its migrations
+	versioned     string // the query that says whether it was ever migrated
+	selfMigrating bool   // one process owns the file, so Open migrates it
+}
+
+// dialects lists the databases. A function, for a variable could change.
+func dialects() []dialect {
+	return []dialect{{
+		schemes:       []string{"sqlite:", "file:"},
+		connect:       connectSQLite,
+		goose:         goose.DialectSQLite3,
+		migrations:    "migrations/sqlite",
+		versioned:     "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'goose_db_version'",
+		selfMigrating: true,
+	}, {
+		schemes:    []string{"postgres://", "postgresql://"},
+		connect:    connectPostgres,
+		isolation:  sql.LevelReadCommitted,
+		goose:      goose.DialectPostgres,
+		migrations: "migrations/postgres",
+		versioned:  "SELECT to_regclass('goose_db_version') IS NOT NULL",
+	}}
+}
+
+// connect opens the pools of the database that the DSN's scheme names.
+func connect(ctx context.Context, o Options) (*DB, error) {
+	for _, d := range dialects() {
+		for _, scheme := range d.schemes {
+			if !strings.HasPrefix(o.DSN, scheme) {
+				continue
+			}
+			db, err := d.connect(ctx, o)
+			if err != nil {
+				return nil, classify(ctx, err)
+			}
+			db.dialect = d
+			return db, nil
+		}
+	}
+	return nil, badDSN("its scheme is unknown")
+}
+
+// badDSN says what is wrong with a DSN, without the DSN: it may hold a password.
+func badDSN(why string) error {
+	return &core.Error{Code: core.Invalid, Fields: []string{"dsn"}, Err: errors.New(why +
+		": write sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE")}
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"rekey/core"
+)
+
+// Record implements [core.Store].
+func (db *DB) Record(ctx context.Context, e core.Event) error {
+	return db.settle(ctx, db.write.WithContext(ctx).Create(eventRowOf(e)).Error)
+}
+
+// Events implements [core.Store].
+func (db *DB) Events(ctx context.Context, tenant core.TenantID, after core.EventID, limit int) ([]core.Event, error) {
+	if limit <= 0 || !storable(string(tenant), string(after)) {
+		return nil, nil
+	}
+	var rows []eventRow
+	err := db.read.WithContext(ctx).Where("tenant = ? AND id > ?", tenant, after).Order("id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, classify(ctx, err)
+	}
+	events := make([]core.Event, len(rows))
+	for i, row := range rows {
+		if events[i], err = row.event(); err != nil {
+			return nil, classify(ctx, err)
+		}
+	}
+	return events, nil
+}
+
+// Writable implements [core.Store] with a write that is committed: a standby,
+// a full disk and a file that was made read-only all refuse it.
+func (db *DB) Writable(ctx context.Context) error {
+	r := db.write.WithContext(ctx).Exec("UPDATE pulse SET beats = beats + 1 WHERE id = 1")
+	if r.Error == nil && r.RowsAffected != 1 {
+		return &core.Error{Code: core.Internal, Err: fmt.Errorf("pulse has %d rows", r.RowsAffected)}
+	}
+	return db.settle(ctx, r.Error)
+}

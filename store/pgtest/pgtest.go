@@ -1,0 +1,82 @@
+// Package pgtest gives tests a PostgreSQL that is thrown away afterwards.
+//
+// It starts the binaries that are installed on the machine, once for a test
+// binary, as another user where the tests run as root. If
+// REKEY_TEST_POSTGRES_DSN names a server, it makes its databases there
+// instead; the role needs CREATEDB. With neither, tests are skipped, or fail
+// if REKEY_TEST_REQUIRE_POSTGRES is 1, as it is in CI.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	dsnEnv     = "REKEY_TEST_POSTGRES_DSN"
+	requireEnv = "REKEY_TEST_REQUIRE_POSTGRES"
+)
+
+// errMissing says that there is no PostgreSQL to test with.
+var errMissing = errors.New("no PostgreSQL here")
+
+// DSN returns the URL of a new, empty database, which is dropped when the test
+// ends, with whoever is still connected to it. About 30 ms, and once half a
+// second for the server.
+func DSN(t testing.TB) string {
+	t.Helper()
+	server, err := server()
+	switch {
+	case errors.Is(err, errMissing) && os.Getenv(requireEnv) != "1":
+		left := fmt.Sprintf("LEFT OUT: %s was not tested with PostgreSQL. Install postgresql (Debian: apt-get install postgresql) "+
+			"or set %s to a server's postgres:// URL.", t.Name(), dsnEnv)
+		fmt.Fprintln(os.Stderr, left)
+		t.Skip(left)
+	case err != nil:
+		t.Fatalf("pgtest: %v", err)
+	}
+	name := "rekey_test_" + strings.ToLower(rand.Text())
+	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		t.Fatalf("pgtest: create database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := execute(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("pgtest: drop database: %v", err)
+		}
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("pgtest: %s is no URL", dsnEnv)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// server returns the URL of the server, which it starts at the first call.
+var server = sync.OnceValues(func() (string, error) {
+	if dsn := os.Getenv(dsnEnv); dsn != "" {
+		return dsn, nil
+	}
+	return start()
+})
+
+func execute(dsn, statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}

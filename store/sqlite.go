@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	_ "modernc.org/sqlite" // the driver, in pure Go
+)
+
+// SQLite has one writer at a time, so one connection writes. Readers see the
+// last commit and wait for nobody.
+func connectSQLite(_ context.Context, o Options) (*DB, error) {
+	path, err := sqlitePath(o.DSN)
+	if err != nil {
+		return nil, err
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, err
+	}
+	var db DB
+	if db.write, err = openSQLite(path, 1, "_txlock", "immediate"); err != nil {
+		return nil, err
+	}
+	readers := max(2, runtime.GOMAXPROCS(0))
+	if db.read, err = openSQLite(path, readers, "_pragma", "query_only(1)"); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &db, nil
+}
+
+// sqlitePath returns the path of sqlite:PATH, sqlite://PATH or file:PATH.
+// Parameters are refused: how the file is used is not a choice, and SQLite
+// would take a misspelt one in silence.
+func sqlitePath(dsn string) (string, error) {
+	scheme, path, _ := strings.Cut(dsn, ":")
+	path = strings.TrimPrefix(path, "//")
+	if scheme == "file" && !strings.ContainsAny(path, "?#") {
+		unescaped, err := url.PathUnescape(path)
+		if err != nil {
+			return "", badDSN("its path is not escaped as a URL's")
+		}
+		path = unescaped
+	}
+	switch {
+	case path == "":
+		return "", badDSN("it names no file")
+	case strings.Contains(path, ":memory:"):
+		return "", badDSN("a database in memory would have one for each connection")
+	case strings.ContainsAny(path, "?#\x00"):
+		return "", badDSN("a SQLite file takes no parameters")
+	}
+	return path, nil
+}
+
+// createPrivate makes the file if there is none: SQLite itself would let the
+// whole machine read it. Its other files (-wal, -shm) get the same mode.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil // never opened here: closing it would drop SQLite's locks
+	case err != nil:
+		return err
+	}
+	return f.Close()
+}
+
+// openSQLite opens a pool of at most n connections. With synchronous(FULL) a
+// commit that was acknowledged survives the loss of power.
+func openSQLite(path string, n int, key, value string) (*gorm.DB, error) {
+	query := url.Values{
+		"_pragma":      {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_time_format": {"sqlite"},
+		"_timezone":    {"UTC"},
+	}
+	query.Add(key, value)
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	g, err := open(sqlite.New(sqlite.Config{Conn: pool}))
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return g, nil
+}

@@ -1,0 +1,125 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rekey/core"
+)
+
+func aboutWalls() []check {
+	return []check{
+		{"no method reaches into another tenant", tenantsApart},
+		{"an event that cannot be stored undoes the write", oneTransaction},
+		{"a caller who has gone changes nothing", callerGone},
+	}
+}
+
+// write is a write as a tenant might try it on an account.
+type write struct {
+	name string
+	code core.Code // what it answers if the tenant has no such account
+	do   func(ctx context.Context, tenant core.TenantID, e core.Event) error
+}
+
+// writes returns every method that writes to a, which bears the live token.
+func (w *world) writes(a core.Account, token core.Digest) []write {
+	key := core.Key{Kind: "zap", Value: "new"}
+	apply := func(token *core.Digest) func(context.Context, core.TenantID, core.Event) error {
+		return func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			m := w.mutation(a, 5, token)
+			m.Tenant, m.Event = tenant, e
+			return w.Apply(ctx, m)
+		}
+	}
+	return []write{
+		{"disable", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.SetDisabled(ctx, tenant, a.ID, true, e)
+		}},
+		{"enable", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.SetDisabled(ctx, tenant, a.ID, false, e)
+		}},
+		{"set an external id", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.SetExternalID(ctx, tenant, a.ID, key, e)
+		}},
+		{"take an external id away", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.SetExternalID(ctx, tenant, a.ID, core.Key{Kind: "unleash"}, e)
+		}},
+		{"create a token", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			t := resetToken(a, "new", 5)
+			t.Tenant = tenant
+			return w.CreateToken(ctx, t, e)
+		}},
+		{"revoke tokens", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			n, err := w.RevokeTokens(ctx, tenant, a.ID, e)
+			if err != nil && n != 0 {
+				w.Errorf("revoke tokens: got %d and %v, want 0 with an error", n, err)
+			}
+			return err
+		}},
+		{"apply", core.Conflict, apply(nil)},
+		{"apply by token", core.UsedToken, apply(&token)},
+	}
+}
+
+func tenantsApart(w *world) {
+	a := w.create(ada(acme))
+	token := w.token(a, "token", 1)
+	w.create(bare(birch, "bob"))
+	for _, tenant := range []core.TenantID{birch, none, "ACME", "acme ", "%", "acme\x00", "\xff"} {
+		for _, write := range w.writes(a, token) {
+			w.unchanged(fmt.Sprintf("%s as %q", write.name, tenant), write.code, func() error {
+				return write.do(w.ctx, tenant, w.event(acme, a.ID, core.PasswordChanged, at(5)))
+			})
+		}
+		for _, key := range append(a.Keys(), core.Key{Kind: core.KeyID, Value: string(a.ID)}) {
+			if got, err := w.Account(w.ctx, tenant, key); !errors.Is(err, core.NotFound) {
+				w.Errorf("account by %v of %q: got %v, %v, want not_found", key, tenant, got.ID, err)
+			}
+		}
+		accounts, err := w.Accounts(w.ctx, tenant, "", everything)
+		w.must(err)
+		events, err := w.Events(w.ctx, tenant, "", everything)
+		w.must(err)
+		if n := map[core.TenantID]int{birch: 1}[tenant]; len(accounts) != n || len(events) != n {
+			w.Errorf("tenant %q sees %d accounts and %d events, want %d of each", tenant, len(accounts), len(events), n)
+		}
+	}
+}
+
+func oneTransaction(w *world) {
+	a := w.create(ada(acme))
+	token := w.token(a, "token", 1)
+	taken := w.state().Events[0]
+	for _, write := range w.writes(a, token) {
+		w.unchanged(write.name, core.Internal, func() error { return write.do(w.ctx, acme, taken) })
+	}
+	w.unchanged("create an account", core.Internal, func() error { return w.CreateAccount(w.ctx, bare(acme, "bob"), taken) })
+	w.unchanged("record", core.Internal, func() error { return w.Record(w.ctx, taken) })
+	for _, write := range w.writes(a, token)[4:7] { // now they would have succeeded
+		w.must(write.do(w.ctx, acme, w.event(acme, a.ID, core.PasswordChanged, at(5))))
+	}
+}
+
+func callerGone(w *world) {
+	a := w.create(ada(acme))
+	token := w.token(a, "token", 1)
+	gone, cancel := context.WithCancel(w.ctx)
+	cancel()
+	event := func() core.Event { return w.event(acme, a.ID, core.PasswordChanged, at(5)) }
+	for _, write := range w.writes(a, token) {
+		w.unchanged(write.name, core.Unavailable, func() error { return write.do(gone, acme, event()) })
+	}
+	for name, do := range map[string]func() error{
+		"create an account": func() error { return w.CreateAccount(gone, bare(acme, "bob"), event()) },
+		"record":            func() error { return w.Record(gone, event()) },
+		"writable":          func() error { return w.Writable(gone) },
+		"account":           func() error { _, err := w.Account(gone, acme, a.Keys()[0]); return err },
+		"accounts":          func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
+		"token":             func() error { _, err := w.Token(gone, token); return err },
+		"events":            func() error { _, err := w.Events(gone, acme, "", 1); return err },
+	} {
+		w.unchanged(name, core.Unavailable, do)
+	}
+}
