@@ -59,6 +59,9 @@ type claim struct {
 }
 
 func (m *mounted) add(e *echo.Echo, a Adapter) error {
+	if slices.ContainsFunc(m.claims, func(c claim) bool { return c.adapter.Name() == a.Name() }) {
+		return fmt.Errorf("two adapters are called %s", a.Name())
+	}
 	for _, prefix := range a.Prefixes() {
 		for _, other := range m.claims {
 			if below(prefix, other.prefix) || below(other.prefix, prefix) {
@@ -68,7 +71,7 @@ func (m *mounted) add(e *echo.Echo, a Adapter) error {
 		m.claims = append(m.claims, claim{prefix, a})
 	}
 	for _, route := range a.Routes() {
-		if m.owner(route.Path) != a {
+		if owner := m.owner(route.Path); owner == nil || owner.Name() != a.Name() {
 			return fmt.Errorf("%s serves %s, which lies outside its prefixes", a.Name(), route.Path)
 		}
 		for _, path := range []string{route.Path, route.Path + "/"} {
