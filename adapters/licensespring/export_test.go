@@ -1,0 +1,22 @@
+package licensespring
+
+import (
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"rekey/adapters"
+	"rekey/core"
+)
+
+// What the tests hold to be total, or fuzz.
+
+func Faults() adapters.Faults                     { return faults }
+func RuleWords() map[core.Rule]string             { return ruleWords }
+func JSONReasons() map[adapters.JSONReason]string { return jsonReasons }
+func MAC(sharedKey, date string) string {
+	return base64.StdEncoding.EncodeToString(sum(sharedKey, date))
+}
+func ReadSignature(h http.Header, now time.Time) error { _, err := readSignature(h, now); return err }
+func ReadBody(r *http.Request) error                   { _, err := readChangePassword(r); return err }
+func Status(err error) int                             { return word(err).Status }

@@ -1,0 +1,117 @@
+package licensespring
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"rekey/adapters"
+	"rekey/core"
+)
+
+// fault is a row of the vendor's error table, or of ours in its style. It is
+// an error, so that handlers can return it.
+type fault adapters.Fault
+
+// Error returns the vendor's code.
+func (f fault) Error() string { return f.Code }
+
+// listing appends the names at fault, as the vendor does.
+func (f fault) listing(names []string) fault { return f.because(strings.Join(names, ", ")) }
+
+// because appends what is wrong. The text holds no value that a client sent.
+func (f fault) because(what string) fault {
+	f.Message += ": " + what
+	return f
+}
+
+// What the vendor documents about the request's headers and fields. Where it
+// gives no message, the message is ours.
+var (
+	missingHeaders       = fault{400, "missing_headers", "Some headers are missing"}
+	missingParameters    = fault{400, "missing_parameters", "Some parameters are missing in the request"}
+	dateDiff             = fault{400, "date_header_diff", "Date header must be an HTTP date within 15 minutes of the server's time"}
+	invalidHeaders       = fault{400, "authorization_invalid_headers", "invalid headers value in authorization"}
+	missingAuthorization = fault{400, "authorization_missing_params", "some parameters are missing in authorization"}
+	hmacRequired         = fault{400, "hmac_required", "hmac is required algorithm"}
+	invalidAPIKey        = fault{400, "invalid_api_key", "provided api key is not valid"}
+	revokedAPIKey        = fault{400, "revoked_api_key", "provided api key is revoked"}
+	readOnlyAPIKey       = fault{400, "read_only_api_key", "provided api key is read only"}
+	signatureMismatch    = fault{401, "signature_mismatch", "Signature mismatch."}
+	notAllowed           = fault{400, "change_password_not_allowed", "Change password not allowed for the company"}
+	validation           = fault{400, "validation_error", "Request is not valid"}
+)
+
+// wrong is one row for all that would tell whether an account exists.
+var wrong = adapters.Fault{Status: 400, Code: "invalid_credentials", Message: "Username or password is not correct"}
+
+// unavailable is one row for all that passes by itself.
+var unavailable = adapters.Fault{Status: 503, Code: "service_unavailable", Message: "Service is unavailable, try again later"}
+
+// internal is the vendor's documented row.
+var internal = adapters.Fault{Status: 500, Code: "internal_error", Message: "Server-side error: Internal error"}
+
+var faults = adapters.Faults{
+	core.Invalid:         {Status: 400, Code: "validation_error", Message: "Request is not valid"},
+	core.Unauthenticated: adapters.Fault(signatureMismatch),
+	core.Forbidden:       adapters.Fault(notAllowed),
+	core.Disabled:        wrong,
+	core.NotFound:        wrong,
+	core.WrongPassword:   wrong,
+	core.WrongFactor:     wrong,
+	core.BadToken:        wrong,
+	core.UsedToken:       wrong,
+	core.WeakPassword:    {Status: 400, Code: "weak_password", Message: "New password is not accepted"},
+	core.ReusedPassword:  {Status: 400, Code: "password_reused", Message: "New password was used before, choose another one"},
+	core.Throttled:       {Status: 429, Code: "too_many_requests", Message: "Too many attempts, try again later"},
+	core.Conflict:        unavailable,
+	core.Unavailable:     unavailable,
+	core.Internal:        internal,
+
+	adapters.NoRoute:   {Status: 404, Code: "not_found", Message: "Not found"},
+	adapters.BadMethod: {Status: 405, Code: "method_not_allowed", Message: "Method not allowed"},
+	adapters.TooLarge:  {Status: 413, Code: "request_too_large", Message: "Request body is too large"},
+	adapters.Malformed: {Status: 400, Code: "invalid_json", Message: "Request body is not valid JSON"},
+	adapters.BadMedia:  {Status: 415, Code: "unsupported_media_type", Message: "Content type is not supported"},
+	adapters.TooSlow:   {Status: 408, Code: "request_timeout", Message: "Request body did not arrive in time"},
+}
+
+// jsonReasons say what is wrong with a body that is no JSON.
+var jsonReasons = map[adapters.JSONReason]string{
+	adapters.JSONSyntax:    "syntax error",
+	adapters.JSONTruncated: "it ends too early",
+	adapters.JSONComma:     "a comma before a closing bracket",
+	adapters.JSONDuplicate: "a field is given twice",
+	adapters.JSONEncoding:  "text is not valid Unicode",
+	adapters.JSONTrailing:  "there is data after the object",
+}
+
+// Fail implements [adapters.Adapter]. Every failure has the vendor's three
+// members, as JSON: one client reads nothing else, one panics on it.
+func (a *Adapter) Fail(c echo.Context, err error) error {
+	adapters.RetryAfter(c, err)
+	f := word(err)
+	return adapters.AnswerJSON(c, f.Status, struct {
+		Status  int    `json:"status"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}{f.Status, f.Code, f.Message})
+}
+
+// word returns the row for any error.
+func word(err error) adapters.Fault {
+	var own fault
+	if errors.As(err, &own) {
+		return adapters.Fault(own)
+	}
+	f := faults.Of(err)
+	var malformed *adapters.MalformedJSON
+	if errors.As(err, &malformed) {
+		f.Message += ": " + jsonReasons[malformed.Reason]
+	}
+	if weak := core.AsError(err); weak.Code == core.WeakPassword {
+		f.Message += ": " + rules(weak.Violations)
+	}
+	return f
+}
