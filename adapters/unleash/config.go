@@ -1,0 +1,101 @@
+package unleash
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"rekey/config/secret"
+	"rekey/core"
+)
+
+// Config is the dialect's section of the configuration.
+type Config struct {
+	// Enabled switches the dialect on.
+	Enabled bool `koanf:"enabled"`
+	// Authorization says whether a request needs an admin API token: optional, because the reset
+	// token is the proof and the vendor asks for no other; or required.
+	Authorization Authorization `koanf:"authorization"`
+	// APITokens are the API tokens that are known, by a name of the operator's choice.
+	APITokens map[string]APIToken `koanf:"api_tokens"`
+}
+
+// APIToken is one token as it stands in an Authorization header.
+type APIToken struct {
+	// Secret is the token's text.
+	Secret secret.Value `koanf:"secret"`
+	// Kind is admin, backend or frontend. Only an admin token may be used here.
+	Kind Kind `koanf:"kind"`
+	// Tenant is whose accounts an admin token reaches.
+	Tenant core.TenantID `koanf:"tenant"`
+}
+
+// Authorization says whether a request needs an API token.
+type Authorization string
+
+// The closed set of answers.
+const (
+	Optional Authorization = "optional"
+	Required Authorization = "required"
+)
+
+// Kind is what an API token is for.
+type Kind string
+
+// The closed set of kinds.
+const (
+	Admin    Kind = "admin"
+	Backend  Kind = "backend"
+	Frontend Kind = "frontend"
+)
+
+// Default returns the section of an installation that says nothing.
+func Default() Config { return Config{Authorization: Optional} }
+
+// IsEnabled reports whether the dialect is switched on.
+func (c Config) IsEnabled() bool { return c.Enabled }
+
+// minSecret is the least length of an API token, in bytes. The vendor's hold
+// 28 random bytes, written as 56.
+const minSecret = 20
+
+// Validate reports every problem under its key, relative to the section.
+func (c Config) Validate(report func(key, problem string)) {
+	admins, owners := 0, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(c.APITokens)) {
+		token, key := c.APITokens[name], "api_tokens."+name
+		token.validate(func(field, problem string) { report(key+"."+field, problem) })
+		text := token.Secret.Reveal()
+		if owner, taken := owners[text]; taken && text != "" {
+			report(key+".secret", "give each token a secret of its own; api_tokens."+owner+" has this one")
+		} else {
+			owners[text] = name
+		}
+		if token.Kind == Admin {
+			admins++
+		}
+	}
+	switch {
+	case c.Authorization != Optional && c.Authorization != Required:
+		report("authorization", "choose optional or required")
+	case c.Authorization == Required && admins == 0:
+		report("authorization", "add an API token of kind admin to api_tokens, or choose optional: without one nobody could call")
+	}
+}
+
+func (t APIToken) validate(report func(field, problem string)) {
+	text := t.Secret.Reveal()
+	switch {
+	case len(text) < minSecret:
+		report("secret", fmt.Sprintf("set the token's text, at least %d characters, or leave the entry out", minSecret))
+	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
+		report("secret", "take out what is not visible ASCII, also spaces and line ends: no Authorization header can hold it")
+	}
+	if t.Kind != Admin && t.Kind != Backend && t.Kind != Frontend {
+		report("kind", "choose admin, backend or frontend")
+	}
+	if !t.Tenant.Valid() && (t.Kind == Admin || t.Tenant != "") {
+		report("tenant", "name a tenant: lower-case letters, digits, - and _, at most 64")
+	}
+}
