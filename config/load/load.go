@@ -71,7 +71,8 @@ const maxSource = 1 << 20
 // Into reads the sources, then the environment, into target, a pointer to a
 // struct that holds the defaults; then it reads the files of secrets. It
 // reports every problem that it finds, sorted by key. With problems, target
-// holds neither the defaults nor the configuration.
+// holds what could be read, for reporting what else is wrong, and must not be
+// used.
 func Into(target any, o Options) Problems {
 	root := reflect.ValueOf(target)
 	if root.Kind() != reflect.Pointer || root.IsNil() {

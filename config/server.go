@@ -1,0 +1,93 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+)
+
+// Server is the section of the clients' listener.
+type Server struct {
+	// Address is where clients reach it, as host:port.
+	Address string `koanf:"address"`
+	// TLS has the certificate; without one the server speaks plain HTTP and TLS must end before it.
+	TLS TLS `koanf:"tls"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty: nobody's.
+	TrustedProxies []netip.Prefix `koanf:"trusted_proxies"`
+	// ReadTimeout is how long a client may take to send a request.
+	ReadTimeout time.Duration `koanf:"read_timeout"`
+	// WriteTimeout is how long a client may take to read the answer, from the end of the request's header.
+	WriteTimeout time.Duration `koanf:"write_timeout"`
+	// IdleTimeout is how long a connection may wait for its next request.
+	IdleTimeout time.Duration `koanf:"idle_timeout"`
+	// RequestTimeout is how long a request may wait for a worker and the database.
+	RequestTimeout time.Duration `koanf:"request_timeout"`
+	// DrainDelay is how long the server still answers, with 503, once it was told to stop.
+	DrainDelay time.Duration `koanf:"drain_delay"`
+	// DrainTimeout is how long changes in flight may take to finish then.
+	DrainTimeout time.Duration `koanf:"drain_timeout"`
+}
+
+// TLS names the files of a certificate, in PEM.
+type TLS struct {
+	// Certificate is the file with the certificate and its chain.
+	Certificate string `koanf:"certificate"`
+	// Key is the file with the private key.
+	Key string `koanf:"key"`
+}
+
+// Operations is the section of the operations listener.
+type Operations struct {
+	// Address is where /healthz and /readyz are served, as host:port. Empty: nowhere.
+	Address string `koanf:"address"`
+}
+
+func defaultServer() Server {
+	return Server{
+		Address:     ":8080",
+		ReadTimeout: 10 * time.Second, WriteTimeout: 40 * time.Second, IdleTimeout: 60 * time.Second,
+		RequestTimeout: 20 * time.Second, DrainDelay: time.Second, DrainTimeout: 30 * time.Second,
+	}
+}
+
+func (s Server) validate(report func(key, problem string)) {
+	checkAddress(report, "address", s.Address)
+	if (s.TLS.Certificate == "") != (s.TLS.Key == "") {
+		report("tls", "set both certificate and key, or neither")
+	}
+	for key, file := range map[string]string{"tls.certificate": s.TLS.Certificate, "tls.key": s.TLS.Key} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
+			report(key, "name a file that can be read: "+err.Error())
+		}
+	}
+	for key, d := range map[string]time.Duration{
+		"read_timeout": s.ReadTimeout, "write_timeout": s.WriteTimeout, "idle_timeout": s.IdleTimeout,
+		"request_timeout": s.RequestTimeout, "drain_timeout": s.DrainTimeout,
+	} {
+		if d <= 0 {
+			report(key, "set a duration above 0, such as 10s")
+		}
+	}
+	if s.DrainDelay < 0 {
+		report("drain_delay", "set 0s or a longer duration")
+	}
+	if s.WriteTimeout < s.ReadTimeout+s.RequestTimeout {
+		report("write_timeout", "set at least read_timeout + request_timeout ("+(s.ReadTimeout+s.RequestTimeout).String()+
+			"), or an answer may be cut off")
+	}
+}
+
+func checkAddress(report func(key, problem string), key, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		report(key, "write host:port, such as 127.0.0.1:8080 or :8080")
+	}
+}
