@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rekey/config"
+	"rekey/config/load"
+	"rekey/core"
+	"rekey/core/passhash"
+	"rekey/store"
+)
+
+// installation is what the commands work with.
+type installation struct {
+	cfg       config.Config
+	db        *store.DB
+	passwords *core.Service
+	log       *slog.Logger
+}
+
+// configFlag adds --config to a command.
+func configFlag(command *cobra.Command) *string {
+	file := command.Flags().StringP("config", "c", os.Getenv("REKEY_CONFIG"), "the YAML `file`; the environment is laid over it")
+	_ = command.MarkFlagFilename("config", "yaml", "yml")
+	return file
+}
+
+// loadConfig reads the file, if there is one, and the environment.
+func loadConfig(base config.Config, file string) (config.Config, error) {
+	var sources []load.Source
+	if file != "" {
+		sources = append(sources, load.File(file))
+	}
+	cfg, problems := config.Load(base, environ(), sources...)
+	if len(problems) > 0 {
+		return cfg, problems
+	}
+	return cfg, nil
+}
+
+// environ returns the environment but for the variable that names the file.
+func environ() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if len(variable) < 13 || variable[:13] != "REKEY_CONFIG=" {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// install opens the database and puts the parts together. The caller closes it.
+func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installation, error) {
+	log := newLog(cfg.Log, logs)
+	db, err := store.Open(ctx, store.Options{DSN: cfg.Store.DSN.Reveal(), MaxConns: cfg.Store.MaxConnections})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := passhash.New(cfg.Passwords.Hash, rand.Reader)
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return &installation{
+		cfg: cfg, db: db, log: log,
+		passwords: core.New(core.Parts{
+			Store: db, Hasher: pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
+			TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
+		}),
+	}, nil
+}
+
+func (i *installation) Close() error { return i.db.Close() }
+
+func newLog(cfg config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.Level)) // validated
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}

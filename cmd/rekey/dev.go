@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"rekey/config"
+	"rekey/config/secret"
+	"rekey/store"
+)
+
+func newDev() *cobra.Command {
+	var address, dsn, file, factsFile string
+	command := &cobra.Command{
+		Use:   "dev",
+		Short: "Try it: everything set up, with three commands to paste",
+		Long: `Run a complete installation for trying it out: an empty database in a temporary
+folder, all dialects, two tenants, sample accounts, and three curl commands that
+change passwords. It listens on loopback only, its keys are new in every run,
+and what it stores is gone when it ends. It is not for production.`,
+		Args: cobra.NoArgs,
+	}
+	flags := command.Flags()
+	flags.StringVar(&address, "addr", "127.0.0.1:8080", "listen on this loopback `host:port`; port 0 takes any")
+	flags.StringVar(&dsn, "dsn", "", "use this database, and keep it")
+	flags.StringVarP(&file, "config", "c", "", "lay this YAML `file` over what dev sets up")
+	flags.StringVar(&factsFile, "facts", "", "write what was set up to this `file`, as JSON, once the server answers")
+	_ = command.MarkFlagFilename("config", "yaml", "yml")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		folder, err := os.MkdirTemp("", "rekey-dev-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		keys := newDevKeys()
+		cfg, err := loadConfig(devConfig(keys, address, "sqlite:"+filepath.Join(folder, "rekey.db")), file)
+		if err != nil {
+			return err
+		}
+		if flags.Changed("addr") {
+			cfg.Server.Address = address
+		}
+		if flags.Changed("dsn") {
+			cfg.Store.DSN = secret.New(dsn)
+		}
+		if problems := cfg.Validate(); len(problems) > 0 {
+			return problems
+		}
+		if err := loopbackOnly(cfg); err != nil {
+			return err
+		}
+		return runDev(command.Context(), command.OutOrStdout(), cfg, keys, factsFile)
+	}
+	return command
+}
+
+// loopbackOnly refuses addresses that other machines could reach: everybody
+// knows how dev's accounts are made.
+func loopbackOnly(cfg config.Config) error {
+	for key, address := range map[string]string{"--addr": cfg.Server.Address, "operations.address": cfg.Operations.Address} {
+		host, _, _ := net.SplitHostPort(address)
+		if ip := net.ParseIP(host); address != "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return problemf("%s: dev listens on loopback only, such as 127.0.0.1:8080; for %s use `rekey serve`", key, address)
+		}
+	}
+	return nil
+}
+
+// runDev sets everything up, tells what, and serves until ctx ends.
+func runDev(ctx context.Context, out io.Writer, cfg config.Config, keys devKeys, factsFile string) error {
+	if err := store.Migrate(ctx, store.Options{DSN: cfg.Store.DSN.Reveal()}, func(string) {}); err != nil {
+		return err
+	}
+	i, err := install(ctx, cfg, os.Stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.Close() }()
+	s, err := newServer(ctx, i)
+	if err != nil {
+		return err
+	}
+	samples, err := addSamples(ctx, i)
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if cfg.Server.TLS.Certificate != "" {
+		scheme = "https"
+	}
+	dev := devFacts{BaseURL: scheme + "://" + s.clientsAt.Addr().String(), keys: keys, samples: samples}
+	if err := dev.introduce(out, cfg.Adapters, s.operationsURL()); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.run(ctx) })
+	group.Go(func() error {
+		if factsFile == "" {
+			return nil
+		}
+		return dev.write(factsFile)
+	})
+	return group.Wait()
+}
+
+// operationsURL returns where the health checks are, or "".
+func (s *server) operationsURL() string {
+	if s.operations == nil {
+		return ""
+	}
+	return fmt.Sprintf("http://%s", s.operAt.Addr())
+}

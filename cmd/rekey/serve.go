@@ -1,0 +1,40 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"rekey/config"
+)
+
+func newServe() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the dialects that the configuration enables",
+		Long: `Serve the dialects that the configuration enables, until SIGINT or SIGTERM.
+
+A SQLite database is brought up to date at the start; for PostgreSQL run
+"rekey migrate" first.`,
+		Args: cobra.NoArgs,
+	}
+	file := configFlag(command)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		cfg, err := loadConfig(config.Default(), *file)
+		if err != nil {
+			return err
+		}
+		if len(cfg.Adapters.Enabled()) == 0 {
+			return problemf("no dialect is enabled; set adapters.NAME.enabled to true, see config/example.yaml")
+		}
+		i, err := install(command.Context(), cfg, command.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = i.Close() }()
+		s, err := newServer(command.Context(), i)
+		if err != nil {
+			return err
+		}
+		return s.run(command.Context())
+	}
+	return command
+}
