@@ -57,10 +57,12 @@ const patience = time.Second
 // RetryAfter sets the Retry-After header (RFC 9110, section 10.2.3) where the
 // error is one that passes: in whole seconds, at least 1.
 func RetryAfter(c echo.Context, err error) {
-	code, wait := core.CodeOf(err), patience
-	if Classify(err) != code || code != core.Throttled && code != core.Unavailable && code != core.Conflict {
+	switch code, _ := Classify(err).(core.Code); code { //nolint:errorlint // a classification wraps nothing
+	case core.Throttled, core.Unavailable, core.Conflict:
+	default:
 		return
 	}
+	wait := patience
 	if e := core.AsError(err); e.RetryAfter > 0 {
 		wait = e.RetryAfter
 	}

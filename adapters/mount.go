@@ -134,10 +134,10 @@ func refusalOf(err error) error {
 // neutral answers outside all dialects.
 func neutral(c echo.Context, err error) error {
 	status := http.StatusNotFound
-	switch classified := Classify(err); {
-	case classified == core.Unavailable:
+	switch {
+	case errors.Is(err, core.Unavailable):
 		status = http.StatusServiceUnavailable
-	case classified == core.Internal:
+	case errors.Is(Classify(err), core.Internal):
 		status = http.StatusInternalServerError
 	}
 	RetryAfter(c, err)

@@ -109,9 +109,9 @@ adapters: {zap: {enabled: true, issuers: {main: {tenant: 7}}}, licensespring: {e
 }
 
 func TestUnknownKeysAreRefusedByName(t *testing.T) {
-	_, problems := config.Load(config.Default(), []string{"REKEY_SERVER__ADRESS=:1"}, load.Text("f", []byte("adapters: {zapp: {enabled: true}}")))
+	_, problems := config.Load(config.Default(), []string{"REKEY_SERVER__ADDR=:1"}, load.Text("f", []byte("adapters: {zapp: {enabled: true}}")))
 	text := problems.Error()
-	if len(problems) != 2 || !strings.Contains(text, "adapters.zapp") || !strings.Contains(text, "REKEY_SERVER__ADRESS") {
+	if len(problems) != 2 || !strings.Contains(text, "adapters.zapp") || !strings.Contains(text, "REKEY_SERVER__ADDR") {
 		t.Errorf("got %v", text)
 	}
 }

@@ -35,5 +35,5 @@ func pageOf(archive *txtar.Archive) []byte {
 			fmt.Fprintf(&page, "Audit trail: `%s`\n\n", strings.ReplaceAll(text, "\n", "`, `"))
 		}
 	}
-	return bytes.TrimRight(page.Bytes(), "\n")
+	return append(bytes.TrimRight(page.Bytes(), "\n"), 0x0a)
 }

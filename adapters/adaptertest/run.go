@@ -84,7 +84,7 @@ func compare(t *testing.T, file string, made []byte) {
 	switch {
 	case err == nil && bytes.Equal(have, made):
 	case *update:
-		if err := os.WriteFile(file, made, 0o644); err != nil { //nolint:gosec // a document, not a secret
+		if err := os.WriteFile(file, made, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	case !t.Failed():

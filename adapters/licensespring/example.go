@@ -21,7 +21,7 @@ func (c Config) Example(x adapters.Example) (string, error) {
 		if username == "" {
 			username = x.Account.Username
 		}
-		body, err := json.Marshal(struct {
+		body, err := json.Marshal(struct { //nolint:gosec // an example shows its passwords
 			Username    string `json:"username"`
 			Password    string `json:"password"`
 			NewPassword string `json:"new_password"`

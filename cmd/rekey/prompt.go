@@ -17,7 +17,7 @@ import (
 // otherwise reads the first line of standard input.
 func readPassword(command *cobra.Command, prompt string) (core.Password, error) {
 	terminal, ok := command.InOrStdin().(*os.File)
-	if !ok || !term.IsTerminal(int(terminal.Fd())) { //nolint:gosec // a file descriptor is small
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
 		line, err := bufio.NewReader(command.InOrStdin()).ReadString('\n')
 		if line = strings.TrimRight(line, "\r\n"); line == "" && (err == nil || errors.Is(err, io.EOF)) {
 			return core.Password{}, problemf("no password on standard input; write it on the first line, or use --no-password")
@@ -43,7 +43,7 @@ func readPassword(command *cobra.Command, prompt string) (core.Password, error) 
 
 func ask(command *cobra.Command, terminal *os.File, prompt string) (core.Password, error) {
 	_, _ = io.WriteString(command.ErrOrStderr(), prompt+": ")
-	text, err := term.ReadPassword(int(terminal.Fd())) //nolint:gosec // a file descriptor is small
+	text, err := term.ReadPassword(int(terminal.Fd()))
 	say(command.ErrOrStderr(), "")
 	return core.NewPassword(string(text)), err
 }

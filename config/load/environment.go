@@ -97,7 +97,7 @@ func (e *variables) set(target reflect.Value, v variable, inFile bool, k key) st
 	if !utf8.ValidString(v.value) {
 		return "is not text in UTF-8"
 	}
-	switch shapeOf(target.Type()) {
+	switch shapeOf(target.Type()) { //nolint:exhaustive // a section or table is no variable's value; the rest is below
 	case list:
 		return e.list(target, v, k)
 	case masked:

@@ -127,7 +127,7 @@ func TestMistakeInTheProgramPanics(t *testing.T) {
 					t.Errorf("got no panic for %T", target)
 				}
 			}()
-			load.Into(target, load.Options{})
+			_ = load.Into(target, load.Options{})
 		})
 	}
 }

@@ -137,7 +137,7 @@ func (d document) secret(v reflect.Value, n *yaml.Node, k key) {
 
 func (d document) single(v reflect.Value, n *yaml.Node, k key) {
 	kind := scalarOf(v.Type())
-	text := ""
+	var text string
 	switch quoted := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0; {
 	case n.Kind != yaml.ScalarNode:
 		text = "is one value; write " + kind.want
