@@ -26,11 +26,14 @@ type Account struct {
 	Email       string            // "" if the account has none
 	Name        string            // a display name; "" if the account has none
 	ExternalIDs map[string]string // what a dialect calls the account, by the dialect's name
+	Attributes  map[string]string // what a dialect tells of the account and nobody decides by, such as "unleash.role"
 	Disabled    bool
 
 	Verifier    string         // PHC string of the current password; "" if none was ever set
 	HistorySalt []byte         // salts every entry of History, and nothing else
 	History     []HistoryEntry // newest first
+
+	Factor *Enrolment // nil if none is enrolled
 
 	Revision          int64     // moved by every write to the account
 	PasswordChangedAt time.Time // zero if no password was ever set

@@ -3,8 +3,11 @@ package core
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // NewAccount is what an account starts with. It needs a username or an e-mail
@@ -15,6 +18,7 @@ type NewAccount struct {
 	Email       string
 	Name        string
 	ExternalIDs map[string]string
+	Attributes  map[string]string
 	Password    *Password // nil for an account whose first password comes by a reset token
 }
 
@@ -39,8 +43,9 @@ func (n NewAccount) faults() []string {
 	fault("username", n.Username == "" && n.Email == "" || n.Username != "" && !plausible(n.Username))
 	fault("email", n.Email != "" && (!plausible(n.Email) || !at || local == "" || domain == ""))
 	fault("name", n.Name != "" && !plausible(n.Name))
-	for kind, id := range n.ExternalIDs {
-		fault(kind, !validExternal(Key{kind, id}))
+	fault("password", n.Password != nil && !utf8.ValidString(n.Password.Reveal()))
+	for _, kind := range slices.Sorted(maps.Keys(n.ExternalIDs)) {
+		fault(kind, !validExternal(Key{kind, n.ExternalIDs[kind]}))
 	}
 	return fields
 }
@@ -62,7 +67,7 @@ func (s *Service) CreateAccount(ctx context.Context, n NewAccount, o Origin) (Ac
 	}
 	account := Account{
 		ID: AccountID(id), Tenant: n.Tenant, Username: n.Username, Email: n.Email, Name: n.Name,
-		ExternalIDs: n.ExternalIDs, Revision: 1, CreatedAt: now,
+		ExternalIDs: n.ExternalIDs, Attributes: n.Attributes, Revision: 1, CreatedAt: now,
 	}
 	if n.Password != nil {
 		if err := s.firstPassword(ctx, &account, *n.Password); err != nil {
@@ -117,8 +122,11 @@ func (s *Service) SetDisabled(ctx context.Context, tenant TenantID, l Locator, d
 	if disabled {
 		action = AccountDisabled
 	}
-	return s.amend(ctx, tenant, l, action, o, func(id AccountID, e Event) error {
-		return s.Store.SetDisabled(ctx, tenant, id, disabled, e)
+	return s.amend(ctx, tenant, l, action, o, func(a *Account, e Event) error {
+		if a.Disabled = disabled; disabled && a.TokensValidAfter.Before(e.At) {
+			a.TokensValidAfter = e.At
+		}
+		return s.Store.SetDisabled(ctx, tenant, a.ID, disabled, e)
 	})
 }
 
@@ -133,14 +141,21 @@ func (s *Service) SetExternalID(ctx context.Context, tenant TenantID, l Locator,
 	if !validExternal(probe) {
 		return Account{}, &Error{Code: Invalid, Fields: []string{key.Kind}}
 	}
-	return s.amend(ctx, tenant, l, ExternalIDSet, o, func(id AccountID, e Event) error {
-		return s.Store.SetExternalID(ctx, tenant, id, key, e)
+	return s.amend(ctx, tenant, l, ExternalIDSet, o, func(a *Account, e Event) error {
+		ids := map[string]string{}
+		maps.Copy(ids, a.ExternalIDs)
+		if ids[key.Kind] = key.Value; key.Value == "" {
+			delete(ids, key.Kind)
+		}
+		a.ExternalIDs = ids
+		return s.Store.SetExternalID(ctx, tenant, a.ID, key, e)
 	})
 }
 
-// amend writes to the account that l names and returns it as it is then.
+// amend writes to the account that l names and returns it as it is then. It
+// does not read it back: what failed after the write would look undone.
 func (s *Service) amend(
-	ctx context.Context, tenant TenantID, l Locator, action Action, o Origin, write func(AccountID, Event) error,
+	ctx context.Context, tenant TenantID, l Locator, action Action, o Origin, write func(*Account, Event) error,
 ) (Account, error) {
 	account, err := s.find(ctx, tenant, l)
 	if err != nil {
@@ -150,8 +165,9 @@ func (s *Service) amend(
 	if err != nil {
 		return Account{}, err
 	}
-	if err := write(account.ID, event); err != nil {
+	if err := write(&account, event); err != nil {
 		return Account{}, fmt.Errorf("%s: %w", action, err)
 	}
-	return s.find(ctx, tenant, Locator{ID: account.ID})
+	account.Revision++
+	return account, nil
 }

@@ -30,11 +30,14 @@ const maxTries = 3
 //   - Unavailable, Internal: nothing was judged, and no event is recorded.
 //     After a failed commit the change may still have been stored.
 //
-// Any refusal leaves a reset token alive.
+// Any refusal leaves a reset token and a one-time code alive, but a mailed code
+// has one try less.
 func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
+	var tried *MailedCode
 	for try := 1; ; try++ {
-		a := attempt{Change: c}
+		a := attempt{Change: c, tried: tried}
 		receipt, err := s.try(ctx, &a)
+		tried = a.tried
 		if err == nil {
 			return receipt, nil
 		}
@@ -53,6 +56,9 @@ type attempt struct {
 	account Account   // zero until it is found
 	current *Password // the present password, once it is proven
 	token   *Digest   // the reset token, once it is proven
+
+	factor passed      // the one-time code, once it is proven
+	tried  *MailedCode // the mailed code that a try was spent on
 }
 
 func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
@@ -98,9 +104,17 @@ func (s *Service) commit(ctx context.Context, a *attempt, verifier string, salt 
 		Tenant: a.account.Tenant, Account: a.account.ID, Revision: a.account.Revision,
 		Verifier: verifier, HistorySalt: salt, KeepHistory: s.History,
 		Token: a.token, ChangedAt: event.At, TokensValidAfter: event.At, Event: event,
+		FactorStep: a.factor.step, Code: a.factor.code,
 	}
 	if remember != nil {
 		m.Remember = &HistoryEntry{Hash: *remember, SetAt: event.At}
+	}
+	if s.Notices && a.account.Email != "" {
+		notice, err := s.message(MailChangedNotice, event)
+		if err != nil {
+			return Receipt{}, err
+		}
+		m.Messages = append(m.Messages, notice)
 	}
 	if err := s.Store.Apply(ctx, m); err != nil {
 		return Receipt{}, fmt.Errorf("commit: %w", err)

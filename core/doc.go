@@ -13,6 +13,8 @@
 //   - proof: why the caller may change this password: [Knowledge] of the
 //     present one, [Possession] of a reset token, or the [Authority] of an
 //     administrator.
+//   - factor: a second proof, beside the present password: a one-time code that
+//     an app makes of an enrolled secret, or one that was mailed to the owner.
 //   - change: the command. mutation: what a change writes. receipt: what a
 //     change answers. event: what the audit trail remembers of an attempt.
 //   - verifier: the stored hash that a password is verified against.

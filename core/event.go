@@ -21,6 +21,12 @@ const (
 	ExternalIDSet   Action = "account.external_id_set"
 	TokenIssued     Action = "token.issued"
 	TokensRevoked   Action = "token.revoked"
+	ResetRequested  Action = "reset.requested"
+	ResetRefused    Action = "reset.refused"
+	CodeRequested   Action = "code.requested"
+	CodeIssued      Action = "code.issued"
+	FactorAdded     Action = "factor.enrolled"
+	FactorRemoved   Action = "factor.removed"
 )
 
 // Event is one row of the audit trail. It never holds a secret, nor a name

@@ -25,8 +25,9 @@ type Store interface {
 	CreateAccount(ctx context.Context, a Account, e Event) error
 
 	// SetDisabled sets the account's standing and stores the event, and with
-	// disabled ends the account's sessions at e.At and its live reset
-	// tokens. It moves the revision. NotFound if there is no such account.
+	// disabled ends the account's sessions at e.At, its live reset tokens and
+	// its mailed codes. It moves the revision. NotFound if there is no such
+	// account.
 	SetDisabled(ctx context.Context, tenant TenantID, id AccountID, disabled bool, e Event) error
 
 	// SetExternalID gives the account the external id key and stores the
@@ -48,9 +49,13 @@ type Store interface {
 	// and returns how many there were. NotFound if there is no such account.
 	RevokeTokens(ctx context.Context, tenant TenantID, id AccountID, e Event) (int, error)
 
-	// Apply commits a password change. Conflict if the account's revision is
-	// not m.Revision any more; UsedToken if m.Token is set and spent or
-	// superseded by now. Then nothing is stored.
+	// Apply commits a password change and ends the account's other live
+	// reset tokens and mailed codes. UsedToken if m.Token is set and spent or
+	// superseded by now; Conflict if the account's revision is not m.Revision
+	// any more; WrongFactor if m.FactorStep or m.Code is spent by now. Then
+	// nothing is stored. Of several the first in this order is answered: a
+	// spent token stays spent however often the change is judged again, and
+	// after a Conflict the factor is judged again anyway.
 	Apply(ctx context.Context, m Mutation) error
 
 	// Record stores an event that goes with no other write.
@@ -76,9 +81,14 @@ type Mutation struct {
 	KeepHistory int           // how many history entries stay, the new one included
 
 	Token            *Digest   // the reset token that this change spends; nil if none
-	ChangedAt        time.Time // becomes PasswordChangedAt; the account's other live tokens are superseded at it
+	ChangedAt        time.Time // becomes PasswordChangedAt; the account's other live reset tokens are superseded at it
 	TokensValidAfter time.Time
-	Event            Event
+
+	FactorStep int64  // the time step that this change spends; 0 if none. Spent if it is no later than the last one.
+	Code       string // the digest of the mailed code that this change spends; "" if none. Spent if it is gone.
+
+	Event    Event
+	Messages []Message // what follows the change
 }
 
 // Hasher turns passwords into PHC strings and verifies them. A derivation is

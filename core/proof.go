@@ -70,7 +70,8 @@ type Factor struct {
 	Code *OneTimeCode // nil if the client sent none
 }
 
-// OneTimeCode is a code as a client sent it.
+// OneTimeCode is a code as a client sent it: a time-based one of 6 digits or a
+// mailed one of 8. Anything else is a wrong one.
 type OneTimeCode struct{ Secret }
 
 // FactorRule says when a one-time code is required.
@@ -79,8 +80,8 @@ type FactorRule string
 // The closed set of rules.
 const (
 	FactorOff      FactorRule = "off"      // never; a code that is sent is ignored
-	FactorEnrolled FactorRule = "enrolled" // of accounts that have a factor enrolled
-	FactorRequired FactorRule = "required" // always; an account without a factor cannot be changed
+	FactorEnrolled FactorRule = "enrolled" // of accounts that have a factor enrolled; of others one that is sent is ignored
+	FactorRequired FactorRule = "required" // always: a time-based code, or one that was mailed
 )
 
 // Kind implements [Proof].

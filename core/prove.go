@@ -13,13 +13,29 @@ func (s *Service) prove(ctx context.Context, a *attempt) error {
 	case Possession:
 		return s.possess(ctx, a, proof.Token)
 	case Authority:
-		if err := s.govern(ctx, a, proof); err != nil {
-			return err
-		}
-		return proof.Factor.holds()
+		return s.authorize(ctx, a, proof)
 	default:
 		return &Error{Code: Internal, Err: fmt.Errorf("unknown proof: %T", a.Proof)}
 	}
+}
+
+// authorize proves the present password and the one-time code. Both are judged
+// whichever fails, so that the time it takes does not tell which did.
+func (s *Service) authorize(ctx context.Context, a *attempt, proof Authority) error {
+	refusal := s.govern(ctx, a, proof)
+	if refusal != nil && CodeOf(refusal) != NotFound && CodeOf(refusal) != WrongPassword {
+		return refusal
+	}
+	held, err := s.stepUp(ctx, a, proof.Factor)
+	switch {
+	case err != nil:
+		return err
+	case refusal != nil:
+		return refusal
+	case !held:
+		return WrongFactor
+	}
+	return nil
 }
 
 // govern finds the account, and proves its present password where the dialect
@@ -72,11 +88,40 @@ func (s *Service) possess(ctx context.Context, a *attempt, token Token) error {
 	return err
 }
 
-// holds returns nil if the factor is not asked for, and WrongFactor otherwise:
-// no account can have a factor enrolled yet.
-func (f Factor) holds() error {
-	if f.Rule == FactorRequired {
-		return WrongFactor
+// passed is the one-time code that a change spends: the step of a time-based
+// one, or the digest of a mailed one.
+type passed struct {
+	step int64
+	code string
+}
+
+// stepUp reports whether the one-time code holds, or none is asked for. What it
+// does, but for microseconds, depends on what the client sent and never on the
+// account: it opens the secret of one that has a factor, and spends a try of
+// one that was mailed a code, also where no code is asked for.
+func (s *Service) stepUp(ctx context.Context, a *attempt, f Factor) (bool, error) {
+	if f.Rule == "" || f.Rule == FactorOff {
+		return true, nil
 	}
-	return nil
+	code, err := s.readCode(ctx, a, f.Code)
+	if err != nil || f.Rule == FactorEnrolled && a.account.Factor == nil {
+		return true, err
+	}
+	a.factor = code
+	return code != passed{}, nil
+}
+
+// readCode returns what the code proves: nothing, if it does not hold. Its
+// length says of which kind it is.
+func (s *Service) readCode(ctx context.Context, a *attempt, code *OneTimeCode) (p passed, err error) {
+	if code == nil {
+		return passed{}, nil
+	}
+	switch text := code.Reveal(); len(text) {
+	case totpDigits:
+		p.step, err = s.totpStep(a.account, text)
+	case codeDigits:
+		p.code, err = s.mailedCode(ctx, a, text)
+	}
+	return p, err
 }

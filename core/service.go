@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Parts is what a [Service] is made of. All fields are required, except that
-// History may be 0.
+// Parts is what a [Service] is made of. All fields of the first group are
+// required, except that History may be 0.
 type Parts struct {
 	Store    Store
 	Hasher   Hasher
@@ -18,6 +18,12 @@ type Parts struct {
 	TokenTTL time.Duration // how long a reset token lives
 	Now      func() time.Time
 	Random   io.Reader // cryptographically secure, safe for concurrent use
+
+	Outbox   Outbox   // required by notices; nil if nothing is ever mailed
+	Throttle Throttle // required by RequestReset
+	Factors  Factors  // required by one-time codes
+	Sealer   Sealer   // required by one-time codes
+	Notices  bool     // tell owners by mail of every change
 }
 
 // Service is the password domain. Its methods are safe for concurrent use.

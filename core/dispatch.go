@@ -1,0 +1,165 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Handler does what a message asks for. It may be called more than once for
+// one message. Its error decides what follows: Unavailable, Throttled,
+// Conflict and Internal may pass, so the message is tried again; every other
+// code will not, so the message is buried. The error's text is kept for
+// operators and holds no secret.
+type Handler func(ctx context.Context, m Message) error
+
+// DispatcherParts is what a [Dispatcher] is made of. All are required.
+type DispatcherParts struct {
+	Outbox   Outbox
+	Handlers map[Topic]Handler // Void needs none
+	Now      func() time.Time
+	Report   func(Outcome) // is told of every try; called by several goroutines at once
+
+	Workers int           // how many messages are worked on at once
+	Poll    time.Duration // how often the outbox is asked for work
+	Lease   time.Duration // how long a claim holds; a handler has half of it
+	Retry   Retry
+}
+
+// Dispatcher does the messages of an outbox. Any number of dispatchers, in any
+// number of processes, may share one outbox: in the normal case each message
+// is done once, and more than once only if a dispatcher dies, or cannot store
+// that it is done.
+type Dispatcher struct {
+	DispatcherParts
+	woken chan struct{}
+}
+
+// NewDispatcher returns a dispatcher made of the parts. It does nothing before
+// [Dispatcher.Run].
+func NewDispatcher(parts DispatcherParts) *Dispatcher {
+	return &Dispatcher{DispatcherParts: parts, woken: make(chan struct{}, 1)}
+}
+
+// Wake makes Run ask for work now instead of at its next poll. It never waits.
+// A request whose answer must not tell what it enqueued does not call it: the
+// work would begin at a time that its client can guess.
+func (d *Dispatcher) Wake() {
+	select {
+	case d.woken <- struct{}{}:
+	default:
+	}
+}
+
+// Run claims messages and does them until ctx ends. Then it claims no more,
+// and returns once those at work are done or out of time: it takes at most one
+// lease.
+func (d *Dispatcher) Run(ctx context.Context) {
+	var working sync.WaitGroup
+	defer working.Wait()
+	busy := make(chan struct{}, d.Workers)
+	for {
+		free := occupy(ctx, busy)
+		if free == 0 {
+			return
+		}
+		// What was claimed is worked on, also when ctx ends meanwhile.
+		held := context.WithoutCancel(ctx)
+		claimed := d.claim(held, free)
+		for _, m := range claimed {
+			working.Go(func() {
+				defer func() { <-busy }()
+				d.work(held, m)
+			})
+		}
+		for range free - len(claimed) {
+			<-busy
+		}
+		if len(claimed) < free && !d.rest(ctx) {
+			return
+		}
+	}
+}
+
+// occupy waits for a free worker, takes all that are free, and returns how
+// many; 0 when ctx has ended.
+func occupy(ctx context.Context, busy chan struct{}) int {
+	if ctx.Err() != nil {
+		return 0
+	}
+	select {
+	case <-ctx.Done():
+		return 0
+	case busy <- struct{}{}:
+	}
+	for n := 1; ; n++ {
+		select {
+		case busy <- struct{}{}:
+		default:
+			return n
+		}
+	}
+}
+
+// rest waits for the next poll, and reports whether there will be one.
+func (d *Dispatcher) rest(ctx context.Context) bool {
+	timer := time.NewTimer(d.Poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-d.woken:
+	case <-timer.C:
+	}
+	return true
+}
+
+// The shares of a lease: a claim and the storing of an outcome have a quarter
+// each, and the handler has what lies between.
+const (
+	quarter = 4
+	half    = 2
+)
+
+func (d *Dispatcher) claim(ctx context.Context, limit int) []Message {
+	ctx, cancel := context.WithTimeout(ctx, d.Lease/quarter)
+	defer cancel()
+	now := d.Now()
+	claimed, err := d.Outbox.Claim(ctx, now, now.Add(d.Lease), limit)
+	if err != nil {
+		d.Report(Outcome{Fate: Unsettled, Err: fmt.Errorf("claim messages: %w", err)})
+	}
+	return claimed
+}
+
+func (d *Dispatcher) work(ctx context.Context, m Message) {
+	var err error
+	if m.Attempts > d.Retry.Tries { // whoever tried it last could not tell how that went
+		err = errors.New("tried too often")
+	} else {
+		err = d.try(ctx, m)
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.Lease/quarter)
+	defer cancel()
+	d.Report(d.settle(ctx, m, err))
+}
+
+func (d *Dispatcher) try(ctx context.Context, m Message) (err error) {
+	handle, ok := d.Handlers[m.Topic]
+	switch {
+	case m.Topic == Void:
+		return nil
+	case !ok: // it may come from a newer version, which will do it
+		return fmt.Errorf("no handler for %q", m.Topic)
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.Lease/half)
+	defer cancel()
+	defer func() {
+		if recover() != nil { // its text may hold anything
+			err = errors.New("the handler panicked")
+		}
+	}()
+	return handle(ctx, m)
+}

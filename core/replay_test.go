@@ -1,0 +1,96 @@
+package core_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"rekey/core"
+	"rekey/core/passhash"
+	"rekey/store"
+	"rekey/store/memory"
+	"rekey/store/pgtest"
+)
+
+// factorKeeper is a store that keeps factors as well.
+type factorKeeper interface {
+	core.Store
+	core.Factors
+}
+
+// Of twenty changes with one code, over two replicas, exactly one succeeds.
+func TestACodeWorksOnceInEveryStore(t *testing.T) {
+	for name, open := range map[string]func(*testing.T) []factorKeeper{
+		"memory": func(*testing.T) []factorKeeper {
+			kept := memory.New()
+			return []factorKeeper{kept, kept}
+		},
+		"SQLite": func(t *testing.T) []factorKeeper {
+			return replicas(t, "sqlite:"+filepath.Join(t.TempDir(), "rekey.db"))
+		},
+		"PostgreSQL": func(t *testing.T) []factorKeeper { return replicas(t, pgtest.DSN(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for kind, sent := range map[string]func(*factorWorld) string{
+				"of an app": func(w *factorWorld) string { return appCode(w.enrol(), noon) },
+				"mailed":    func(w *factorWorld) string { return w.mailed(ada) },
+			} {
+				t.Run(kind, func(t *testing.T) { sendAtOnce(t, open(t), sent) })
+			}
+		})
+	}
+}
+
+func sendAtOnce(t *testing.T, stores []factorKeeper, sent func(*factorWorld) string) {
+	w := newFactorWorld(t)
+	w.store.Store, w.factors.Factors = stores[0], stores[0]
+	w.hasher.Hasher = newPool(t, passhash.ForTests(), w.random)
+	w.account(correct)
+	once := sent(w)
+	var services []*core.Service
+	for _, s := range stores {
+		parts := w.Parts
+		parts.Store, parts.Factors = s, s
+		services = append(services, core.New(parts))
+	}
+	var all sync.WaitGroup
+	outcomes := make(chan core.Code, 20)
+	for i := range cap(outcomes) {
+		all.Go(func() {
+			proof := withCode(governs(correct), core.FactorRequired, once)
+			_, err := services[i%len(services)].Change(t.Context(),
+				core.Change{Tenant: acme, Proof: proof, New: core.NewPassword(password(i)), Origin: origin})
+			outcomes <- core.CodeOf(err)
+		})
+	}
+	all.Wait()
+	close(outcomes)
+	counts := map[core.Code]int{}
+	for outcome := range outcomes {
+		counts[outcome]++
+	}
+	if counts[""] != 1 || counts[""]+counts[core.WrongFactor]+counts[core.WrongPassword]+counts[core.Conflict] != 20 {
+		t.Errorf("got %v", counts)
+	}
+	if a := w.read(acme, ada); a.Factor != nil && a.Factor.LastStep != noon.Unix()/30 {
+		t.Errorf("the step is not spent: %+v", a.Factor)
+	}
+}
+
+// replicas opens the database twice.
+func replicas(t *testing.T, dsn string) []factorKeeper {
+	t.Helper()
+	if err := store.Migrate(t.Context(), store.Options{DSN: dsn}, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	var all []factorKeeper
+	for range 2 {
+		db, err := store.Open(t.Context(), store.Options{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		all = append(all, db)
+	}
+	return all
+}
