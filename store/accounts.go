@@ -9,11 +9,13 @@ import (
 	"rekey/core"
 )
 
-// foundRow is an account with one of its external ids and one entry of its
-// history: an account comes as one row for each pair of them, so that one
-// query reads it whole and at one instant.
+// foundRow is an account with its factor, one of its external ids and one entry
+// of its history: an account comes as one row for each pair of them, so that
+// one query reads it whole and at one instant.
 type foundRow struct {
 	Account     accountRow `gorm:"embedded"`
+	Sealed      *string
+	LastStep    *int64
 	Kind, Value *string
 	Position    *int64
 	Hash        *string
@@ -21,10 +23,11 @@ type foundRow struct {
 }
 
 const (
-	accountColumns = "a.id, a.tenant, a.username, a.email, a.name, a.disabled, a.verifier, a.history_salt, " +
-		"a.revision, a.password_changed_at, a.tokens_valid_after, a.created_at, x.kind, x.value"
+	accountColumns = "a.id, a.tenant, a.username, a.email, a.name, a.attributes, a.disabled, a.verifier, a.history_salt, " +
+		"a.revision, a.password_changed_at, a.tokens_valid_after, a.created_at, f.sealed, f.last_step, x.kind, x.value"
 	historyColumns = ", h.position, h.hash, h.set_at"
 
+	withFactor      = "LEFT JOIN factors f ON f.tenant = a.tenant AND f.account_id = a.id"
 	withExternalIDs = "LEFT JOIN identifiers x ON x.tenant = a.tenant AND x.account_id = a.id AND x.kind <> 'login'"
 	withHistory     = "LEFT JOIN history h ON h.tenant = a.tenant AND h.account_id = a.id"
 )
@@ -35,7 +38,7 @@ func (db *DB) Account(ctx context.Context, tenant core.TenantID, key core.Key) (
 		return core.Account{}, core.NotFound
 	}
 	q := db.read.WithContext(ctx).Table("accounts a").Select(accountColumns+historyColumns).
-		Joins(withExternalIDs).Joins(withHistory).Where("a.tenant = ?", tenant)
+		Joins(withFactor).Joins(withExternalIDs).Joins(withHistory).Where("a.tenant = ?", tenant)
 	if key.Kind == core.KeyID {
 		q = q.Where("a.id = ?", key.Value)
 	} else {
@@ -60,7 +63,7 @@ func (db *DB) Accounts(ctx context.Context, tenant core.TenantID, after core.Acc
 	page := db.read.Model(&accountRow{}).Where("tenant = ? AND id > ?", tenant, after).Order("id").Limit(limit)
 	var rows []foundRow
 	err := db.read.WithContext(ctx).Table("(?) a", page).Select(accountColumns).
-		Joins(withExternalIDs).Where("a.tenant = ?", tenant).Order("a.id").Scan(&rows).Error
+		Joins(withFactor).Joins(withExternalIDs).Where("a.tenant = ?", tenant).Order("a.id").Scan(&rows).Error
 	if err != nil {
 		return nil, classify(ctx, err)
 	}
@@ -76,6 +79,9 @@ func fold(rows []foundRow) []core.Account {
 		if a == nil || a.ID != core.AccountID(r.Account.ID) {
 			accounts = append(accounts, r.Account.account())
 			a = &accounts[len(accounts)-1]
+			if r.Sealed != nil {
+				a.Factor = &core.Enrolment{Sealed: *r.Sealed, LastStep: *r.LastStep}
+			}
 		}
 		if r.Kind != nil {
 			if a.ExternalIDs == nil {

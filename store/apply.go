@@ -2,14 +2,15 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
 	"rekey/core"
 )
 
-// Apply implements [core.Store]. Both guards are asked: when the account's
-// revision moved because somebody else spent the token, the answer is
+// Apply implements [core.Store]. The account's revision is asked and the token
+// too: when it moved because somebody else spent the token, the answer is
 // UsedToken.
 func (db *DB) Apply(ctx context.Context, m core.Mutation) error {
 	return db.commit(ctx, m.Event, func(tx *gorm.DB) error {
@@ -26,11 +27,26 @@ func (db *DB) Apply(ctx context.Context, m core.Mutation) error {
 		case !current:
 			return core.Conflict
 		}
-		if _, err := supersede(tx, m.Tenant, m.Account, m.ChangedAt); err != nil {
+		if err := spendFactor(tx, m); err != nil {
 			return err
 		}
-		return remember(tx, m)
+		if err := endProofs(tx, m.Tenant, m.Account, m.ChangedAt); err != nil {
+			return err
+		}
+		if err := remember(tx, m); err != nil {
+			return err
+		}
+		return enqueue(tx, m.Messages)
 	})
+}
+
+// endProofs ends what would let its bearer change the password: the account's
+// live tokens and its mailed codes. The caller holds the account.
+func endProofs(tx *gorm.DB, tenant core.TenantID, id core.AccountID, at time.Time) error {
+	if _, err := supersede(tx, tenant, id, at); err != nil {
+		return err
+	}
+	return tx.Where("tenant = ? AND account_id = ?", tenant, id).Delete(&codeRow{}).Error
 }
 
 // change writes the account if its revision is still the one that was read.

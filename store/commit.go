@@ -11,22 +11,31 @@ import (
 	"rekey/core"
 )
 
-// maxTries bounds how often a transaction starts over that another one undid.
-const maxTries = 3
-
 // commit runs write and stores e in one transaction. write may run again, so
 // it may change nothing but the database before it succeeds.
 func (db *DB) commit(ctx context.Context, e core.Event, write func(tx *gorm.DB) error) error {
-	whole := func(tx *gorm.DB) error {
+	return db.transact(ctx, func(tx *gorm.DB) error {
 		if err := write(tx); err != nil {
 			return err
 		}
 		return tx.Create(eventRowOf(e)).Error
-	}
+	})
+}
+
+// transact runs write in one transaction. write may run again, as in commit.
+func (db *DB) transact(ctx context.Context, write func(tx *gorm.DB) error) error {
+	return db.settle(ctx, patiently(func() error {
+		return db.write.WithContext(ctx).Transaction(write, &sql.TxOptions{Isolation: db.dialect.isolation})
+	}))
+}
+
+// patiently does what others may keep from being done, again and again: until
+// it is done, was tried often enough, or fails for another reason, which the
+// end of a context is.
+func patiently(do func() error) error {
 	for try := 1; ; try++ {
-		err := db.write.WithContext(ctx).Transaction(whole, &sql.TxOptions{Isolation: db.dialect.isolation})
-		if err == nil || try == maxTries || !lostRace(err) {
-			return db.settle(ctx, err)
+		if err := do(); err == nil || try >= tries(err) {
+			return err
 		}
 	}
 }

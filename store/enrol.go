@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -17,7 +18,7 @@ func (db *DB) CreateAccount(ctx context.Context, a core.Account, e core.Event) e
 		if err := insert(tx, accountRowOf(a), core.KeyID); err != nil {
 			return err
 		}
-		for _, key := range a.Keys() {
+		for _, key := range inOrder(a.Keys()) {
 			if err := claim(tx, a.Tenant, a.ID, key); err != nil {
 				return err
 			}
@@ -28,7 +29,10 @@ func (db *DB) CreateAccount(ctx context.Context, a core.Account, e core.Event) e
 				return err
 			}
 		}
-		return nil
+		if a.Factor == nil {
+			return nil
+		}
+		return giveFactor(tx, a.Tenant, a.ID, *a.Factor)
 	})
 }
 
@@ -45,8 +49,7 @@ func (db *DB) SetDisabled(ctx context.Context, tenant core.TenantID, id core.Acc
 		if err := touch(tx, tenant, id, maps.Clone(set)); err != nil || !disabled {
 			return err
 		}
-		_, err := supersede(tx, tenant, id, e.At)
-		return err
+		return endProofs(tx, tenant, id, e.At)
 	})
 }
 
@@ -68,6 +71,17 @@ func (db *DB) SetExternalID(ctx context.Context, tenant core.TenantID, id core.A
 		}
 		return claim(tx, tenant, id, key)
 	})
+}
+
+// inOrder sorts keys: logins first, for their conflict is told first, and all
+// in one order, so that accounts made at once never wait for each other in a
+// circle.
+func inOrder(keys []core.Key) []core.Key {
+	rank := map[string]int{core.KeyLogin: -1}
+	slices.SortFunc(keys, func(a, b core.Key) int {
+		return cmp.Or(rank[a.Kind]-rank[b.Kind], cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
+	})
+	return keys
 }
 
 // claim gives the key to the account. Conflict if another has it.

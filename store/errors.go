@@ -80,11 +80,19 @@ func brokenCodes() []int {
 	}
 }
 
-// lostRace reports whether PostgreSQL undid the transaction because of
-// another one, so that it may be tried again.
-func lostRace(err error) bool {
-	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+// tries returns how often to try what failed with err: 3 times what PostgreSQL
+// undid because of another transaction, 20 times, 5 s in all, what waited for
+// SQLite's other processes. Neither has done anything.
+func tries(err error) int {
+	var postgres *pgconn.PgError
+	var file *sqlite.Error
+	switch {
+	case errors.As(err, &postgres) && (postgres.Code == "40001" || postgres.Code == "40P01"):
+		return 3
+	case errors.As(err, &file) && file.Code()&0xff == sqlite3.SQLITE_BUSY:
+		return 20
+	}
+	return 1
 }
 
 // readOnly reports whether the connection leads to a server that only reads.

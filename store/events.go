@@ -9,7 +9,7 @@ import (
 
 // Record implements [core.Store].
 func (db *DB) Record(ctx context.Context, e core.Event) error {
-	return db.settle(ctx, db.write.WithContext(ctx).Create(eventRowOf(e)).Error)
+	return db.settle(ctx, patiently(func() error { return db.write.WithContext(ctx).Create(eventRowOf(e)).Error }))
 }
 
 // Events implements [core.Store].
@@ -34,9 +34,11 @@ func (db *DB) Events(ctx context.Context, tenant core.TenantID, after core.Event
 // Writable implements [core.Store] with a write that is committed: a standby,
 // a full disk and a file that was made read-only all refuse it.
 func (db *DB) Writable(ctx context.Context) error {
-	r := db.write.WithContext(ctx).Exec("UPDATE pulse SET beats = beats + 1 WHERE id = 1")
-	if r.Error == nil && r.RowsAffected != 1 {
-		return &core.Error{Code: core.Internal, Err: fmt.Errorf("pulse has %d rows", r.RowsAffected)}
-	}
-	return db.settle(ctx, r.Error)
+	return db.settle(ctx, patiently(func() error {
+		r := db.write.WithContext(ctx).Exec("UPDATE pulse SET beats = beats + 1 WHERE id = 1")
+		if r.Error == nil && r.RowsAffected != 1 {
+			return fmt.Errorf("pulse has %d rows", r.RowsAffected)
+		}
+		return r.Error
+	}))
 }

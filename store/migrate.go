@@ -44,13 +44,16 @@ func with(ctx context.Context, o Options, do func(*DB) error) error {
 // pending only reads, so it works on a standby and for a role that may not
 // create tables.
 func (db *DB) pending(ctx context.Context) ([]string, error) {
-	var versioned bool
 	var version int64
-	err := db.write.WithContext(ctx).Raw(db.dialect.versioned).Row().Scan(&versioned)
-	if err == nil && versioned {
-		err = db.write.WithContext(ctx).
-			Raw("SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied").Row().Scan(&version)
-	}
+	err := patiently(func() error {
+		var versioned bool
+		err := db.write.WithContext(ctx).Raw(db.dialect.versioned).Row().Scan(&versioned)
+		if err == nil && versioned {
+			err = db.write.WithContext(ctx).
+				Raw("SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied").Row().Scan(&version)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, classify(ctx, err)
 	}
@@ -72,9 +75,9 @@ func (db *DB) pending(ctx context.Context) ([]string, error) {
 }
 
 // goose has no lock for SQLite: of two processes that start at once, one fails
-// and finds the work done when it looks again.
+// and finds the work done when it looks again, or begun.
 const (
-	migrateTries = 10
+	migrateTries = 50
 	migratePause = 50 * time.Millisecond
 )
 

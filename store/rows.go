@@ -16,6 +16,7 @@ type accountRow struct {
 	Username          string
 	Email             string
 	Name              string
+	Attributes        texts
 	Disabled          bool
 	Verifier          string
 	HistorySalt       []byte
@@ -88,7 +89,8 @@ func timeOf(t *time.Time) time.Time {
 func accountRowOf(a core.Account) *accountRow {
 	return &accountRow{
 		ID: string(a.ID), Tenant: string(a.Tenant), Username: a.Username, Email: a.Email, Name: a.Name,
-		Disabled: a.Disabled, Verifier: a.Verifier, HistorySalt: a.HistorySalt, Revision: a.Revision,
+		Attributes: a.Attributes,
+		Disabled:   a.Disabled, Verifier: a.Verifier, HistorySalt: a.HistorySalt, Revision: a.Revision,
 		PasswordChangedAt: nullable(a.PasswordChangedAt), TokensValidAfter: nullable(a.TokensValidAfter),
 		CreatedAt: micro(a.CreatedAt),
 	}
@@ -98,7 +100,8 @@ func accountRowOf(a core.Account) *accountRow {
 func (r accountRow) account() core.Account {
 	return core.Account{
 		ID: core.AccountID(r.ID), Tenant: core.TenantID(r.Tenant), Username: r.Username, Email: r.Email, Name: r.Name,
-		Disabled: r.Disabled, Verifier: r.Verifier, HistorySalt: r.HistorySalt, Revision: r.Revision,
+		Attributes: r.Attributes,
+		Disabled:   r.Disabled, Verifier: r.Verifier, HistorySalt: r.HistorySalt, Revision: r.Revision,
 		PasswordChangedAt: timeOf(r.PasswordChangedAt), TokensValidAfter: timeOf(r.TokensValidAfter),
 		CreatedAt: r.CreatedAt.UTC(),
 	}

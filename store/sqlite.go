@@ -17,7 +17,7 @@ import (
 
 // SQLite has one writer at a time, so one connection writes. Readers see the
 // last commit and wait for nobody.
-func connectSQLite(_ context.Context, o Options) (*DB, error) {
+func connectSQLite(ctx context.Context, o Options) (*DB, error) {
 	path, err := sqlitePath(o.DSN)
 	if err != nil {
 		return nil, err
@@ -26,11 +26,11 @@ func connectSQLite(_ context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	var db DB
-	if db.write, err = openSQLite(path, 1, "_txlock", "immediate"); err != nil {
+	if db.write, err = openSQLite(ctx, path, 1, "_txlock", "immediate"); err != nil {
 		return nil, err
 	}
 	readers := max(2, runtime.GOMAXPROCS(0))
-	if db.read, err = openSQLite(path, readers, "_pragma", "query_only(1)"); err != nil {
+	if db.read, err = openSQLite(ctx, path, readers, "_pragma", "query_only(1)"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &db, nil
@@ -63,7 +63,7 @@ func sqlitePath(dsn string) (string, error) {
 // createPrivate makes the file if there is none: SQLite itself would let the
 // whole machine read it. Its other files (-wal, -shm) get the same mode.
 func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil // never opened here: closing it would drop SQLite's locks
@@ -74,10 +74,11 @@ func createPrivate(path string) error {
 }
 
 // openSQLite opens a pool of at most n connections. With synchronous(FULL) a
-// commit that was acknowledged survives the loss of power.
-func openSQLite(path string, n int, key, value string) (*gorm.DB, error) {
+// commit that was acknowledged survives the loss of power. SQLite itself waits
+// briefly for other processes, because it would not hear a context end.
+func openSQLite(ctx context.Context, path string, n int, key, value string) (*gorm.DB, error) {
 	query := url.Values{
-		"_pragma":      {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma":      {"busy_timeout(250)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},
 	}
@@ -89,7 +90,11 @@ func openSQLite(path string, n int, key, value string) (*gorm.DB, error) {
 	}
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
-	g, err := open(sqlite.New(sqlite.Config{Conn: pool}))
+	var g *gorm.DB
+	err = patiently(func() error { return pool.PingContext(ctx) }) // not open: it closes a pool that fails
+	if err == nil {
+		g, err = open(sqlite.New(sqlite.Config{Conn: pool}))
+	}
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}

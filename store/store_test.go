@@ -6,7 +6,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"rekey/core"
 	"rekey/store"
 	"rekey/store/pgtest"
 	"rekey/store/storetest"
@@ -27,17 +26,21 @@ func BenchmarkSQLite(b *testing.B) { storetest.Benchmark(b, sqlite) }
 func BenchmarkPostgres(b *testing.B) { storetest.Benchmark(b, postgres) }
 
 // sqlite opens a store in a file of its own.
-func sqlite(t testing.TB) core.Store {
+func sqlite(t testing.TB) storetest.Store {
 	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "rekey.db"))
 }
 
 // postgres opens a store in a database of its own.
-func postgres(t testing.TB) core.Store {
+func postgres(t testing.TB) storetest.Store { return open(t, migrated(t)) }
+
+// migrated returns the DSN of a database that is ready for use.
+func migrated(t testing.TB) string {
+	t.Helper()
 	dsn := pgtest.DSN(t)
 	if err := store.Migrate(t.Context(), store.Options{DSN: dsn}, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, dsn)
+	return dsn
 }
 
 func open(t testing.TB, dsn string) *store.DB {
@@ -52,4 +55,22 @@ func open(t testing.TB, dsn string) *store.DB {
 		}
 	})
 	return db
+}
+
+// Several processes that have one database open, each with connections of its own.
+func TestSQLiteIsShared(t *testing.T) {
+	storetest.Share(t, func(t testing.TB) []storetest.Store {
+		return several(t, "sqlite:"+filepath.Join(t.TempDir(), "rekey.db"))
+	})
+}
+
+func TestPostgresIsShared(t *testing.T) {
+	storetest.Share(t, func(t testing.TB) []storetest.Store { return several(t, migrated(t)) })
+}
+
+func several(t testing.TB, dsn string) (all []storetest.Store) {
+	for range 3 {
+		all = append(all, open(t, dsn))
+	}
+	return all
 }

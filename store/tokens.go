@@ -45,9 +45,11 @@ func (db *DB) renew(
 		if err := hold(tx, tenant, id); err != nil {
 			return err
 		}
-		if n, err = supersede(tx, tenant, id, e.At); err != nil {
+		superseded, err := supersede(tx, tenant, id, e.At)
+		if err != nil {
 			return err
 		}
+		n = superseded
 		return then(tx)
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ func (s *Store) SetDisabled(ctx context.Context, tenant core.TenantID, id core.A
 		a.Revision++
 		if disabled {
 			a.TokensValidAfter = later(a.TokensValidAfter, micro(e.At))
-			s.supersede(a, e.At)
+			s.endProofs(a, e.At)
 		}
 		s.accounts[id] = a
 		return nil

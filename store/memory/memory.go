@@ -20,6 +20,9 @@ type Store struct {
 	accounts map[core.AccountID]core.Account
 	tokens   map[core.Digest]core.ResetToken
 	events   []core.Event // in the order of tenant and id
+	codes    map[slot]code
+	messages map[core.MessageID]message
+	free     map[string]int64 // by the keys of limits
 }
 
 var _ core.Store = (*Store)(nil)
@@ -29,6 +32,9 @@ func New() *Store {
 	return &Store{
 		accounts: map[core.AccountID]core.Account{},
 		tokens:   map[core.Digest]core.ResetToken{},
+		codes:    map[slot]code{},
+		messages: map[core.MessageID]message{},
+		free:     map[string]int64{},
 	}
 }
 
@@ -88,7 +94,13 @@ func later(a, b time.Time) time.Time {
 
 // clone returns a that shares nothing with the store, its times as they are kept.
 func clone(a core.Account) core.Account {
-	a.ExternalIDs = maps.Clone(a.ExternalIDs)
+	a.ExternalIDs, a.Attributes = maps.Clone(a.ExternalIDs), maps.Clone(a.Attributes)
+	if a.Factor != nil {
+		factor := *a.Factor
+		if a.Factor = &factor; factor.Sealed == "" {
+			a.Factor = nil
+		}
+	}
 	a.HistorySalt = slices.Clone(a.HistorySalt)
 	a.History = slices.Clone(a.History)
 	for i := range a.History {

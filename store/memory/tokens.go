@@ -66,13 +66,20 @@ func (s *Store) Apply(ctx context.Context, m core.Mutation) error {
 		if !ok || a.Revision != m.Revision {
 			return core.Conflict
 		}
+		switch {
+		case !s.factorHolds(a, m):
+			return core.WrongFactor
+		case !s.fresh(m.Messages):
+			return core.Internal
+		}
 		if m.Token != nil {
 			t := s.tokens[*m.Token]
 			t.UsedAt = micro(m.ChangedAt)
 			s.tokens[*m.Token] = t
 		}
-		s.supersede(a, m.ChangedAt)
+		s.endProofs(a, m.ChangedAt)
 		s.accounts[a.ID] = changed(a, m)
+		s.enqueue(m.Messages)
 		return nil
 	})
 }
@@ -84,6 +91,9 @@ func changed(a core.Account, m core.Mutation) core.Account {
 	a.Revision++
 	a.PasswordChangedAt = m.ChangedAt
 	a.TokensValidAfter = later(a.TokensValidAfter, m.TokensValidAfter)
+	if m.FactorStep != 0 {
+		a.Factor = &core.Enrolment{Sealed: a.Factor.Sealed, LastStep: m.FactorStep}
+	}
 	if m.Remember != nil {
 		a.History = slices.Insert(slices.Clone(a.History), 0, *m.Remember)
 	}

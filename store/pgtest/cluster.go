@@ -40,6 +40,7 @@ jit = off
 wal_level = minimal
 max_wal_senders = 0
 shared_buffers = 32MB
+deadlock_timeout = 50ms
 `
 
 // start makes a cluster and returns the URL of its server.
@@ -170,6 +171,6 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	if err != nil {
 		return nil, err
 	}
-	who := &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // ids are not negative
+	who := &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	return &syscall.SysProcAttr{Credential: who}, os.Chown(dir, uid, gid)
 }

@@ -2,12 +2,10 @@ package storetest
 
 import (
 	"testing"
-
-	"rekey/core"
 )
 
 // Benchmark measures the two calls that every change makes.
-func Benchmark(b *testing.B, open func(t testing.TB) core.Store) {
+func Benchmark(b *testing.B, open func(t testing.TB) Store) {
 	b.Run("Account", func(b *testing.B) {
 		w := newWorld(b, open(b))
 		key := w.create(ada(acme)).Keys()[0]

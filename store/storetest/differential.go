@@ -16,16 +16,18 @@ import (
 // Differential does the same random things to s and to a store in memory, and
 // fails where their answers or what they then hold differ. s is walked many
 // times, each time with tenants and ids of its own.
-func Differential(t *testing.T, s core.Store) {
+func Differential(t *testing.T, s Store) {
 	walk := 0
 	rapid.Check(t, func(t *rapid.T) {
 		walk++
 		p := &pair{T: t, ctx: context.Background(), prefix: fmt.Sprintf("w%d-", walk), want: memory.New(), got: s}
+		p.drain()
 		steps := rapid.IntRange(20, 60).Draw(t, "steps")
 		for range steps {
 			p.step()
 		}
 		p.compareState()
+		p.compareQueues()
 	})
 }
 
@@ -37,7 +39,7 @@ type pair struct {
 	count     int
 	accounts  []core.Account    // that were created
 	tokens    []core.ResetToken // that were issued
-	want, got core.Store
+	want, got Store
 }
 
 // oneOf draws one of the values.
@@ -102,43 +104,47 @@ func (p *pair) bearer(id core.AccountID) core.Digest {
 func (p *pair) step() {
 	tenant, id := p.who()
 	e := p.event()
-	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read") {
+	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue") {
 	case "create":
 		a := p.account(p.tenant(), p.id())
-		if p.both("create", func(s core.Store) (any, error) { return nil, s.CreateAccount(p.ctx, a, e) }) {
+		if p.both("create", func(s Store) (any, error) { return nil, s.CreateAccount(p.ctx, a, e) }) {
 			p.accounts = append(p.accounts, a)
 		}
 	case "disable":
 		disabled := rapid.Bool().Draw(p.T, "disabled")
-		p.both("disable", func(s core.Store) (any, error) { return nil, s.SetDisabled(p.ctx, tenant, id, disabled, e) })
+		p.both("disable", func(s Store) (any, error) { return nil, s.SetDisabled(p.ctx, tenant, id, disabled, e) })
 	case "external":
 		key := p.external()
-		p.both("external", func(s core.Store) (any, error) { return nil, s.SetExternalID(p.ctx, tenant, id, key, e) })
+		p.both("external", func(s Store) (any, error) { return nil, s.SetExternalID(p.ctx, tenant, id, key, e) })
 	case "issue":
 		t := core.ResetToken{Digest: p.digest(), Tenant: tenant, Account: id, IssuedBy: "ops", IssuedAt: e.At}
 		t.ExpiresAt = e.At.Add(time.Duration(rapid.IntRange(0, 20).Draw(p.T, "ttl")) * time.Second)
-		if p.both("issue", func(s core.Store) (any, error) { return nil, s.CreateToken(p.ctx, t, e) }) {
+		if p.both("issue", func(s Store) (any, error) { return nil, s.CreateToken(p.ctx, t, e) }) {
 			p.tokens = append(p.tokens, t)
 		}
 	case "revoke":
-		p.both("revoke", func(s core.Store) (any, error) { return s.RevokeTokens(p.ctx, tenant, id, e) })
+		p.both("revoke", func(s Store) (any, error) { return s.RevokeTokens(p.ctx, tenant, id, e) })
 	case "apply":
 		m := p.mutation(tenant, id, e)
-		p.both("apply", func(s core.Store) (any, error) { return nil, s.Apply(p.ctx, m) })
+		p.both("apply", func(s Store) (any, error) { return nil, s.Apply(p.ctx, m) })
 	case "record":
-		p.both("record", func(s core.Store) (any, error) { return nil, s.Record(p.ctx, e) })
+		p.both("record", func(s Store) (any, error) { return nil, s.Record(p.ctx, e) })
 	case "read":
 		p.read(tenant, id, e.ID)
+	case "factor":
+		p.factorStep(tenant, id, e)
+	case "queue":
+		p.queueStep(e)
 	}
 }
 
 func (p *pair) read(tenant core.TenantID, id core.AccountID, event core.EventID) {
 	key := oneOf(p, "by", core.Key{Kind: core.KeyID, Value: string(id)}, core.Key{Kind: core.KeyLogin, Value: core.Fold(p.login())}, p.external())
 	limit, digest := rapid.IntRange(-1, 3).Draw(p.T, "limit"), p.digest()
-	p.both("account", func(s core.Store) (any, error) { return s.Account(p.ctx, tenant, key) })
-	p.both("accounts", func(s core.Store) (any, error) { return s.Accounts(p.ctx, tenant, id, limit) })
-	p.both("token", func(s core.Store) (any, error) { return s.Token(p.ctx, digest) })
-	p.both("events", func(s core.Store) (any, error) { return s.Events(p.ctx, tenant, event[:len(event)-1], limit) })
+	p.both("account", func(s Store) (any, error) { return s.Account(p.ctx, tenant, key) })
+	p.both("accounts", func(s Store) (any, error) { return s.Accounts(p.ctx, tenant, id, limit) })
+	p.both("token", func(s Store) (any, error) { return s.Token(p.ctx, digest) })
+	p.both("events", func(s Store) (any, error) { return s.Events(p.ctx, tenant, event[:len(event)-1], limit) })
 }
 
 func (p *pair) account(tenant core.TenantID, id core.AccountID) core.Account {
@@ -149,6 +155,12 @@ func (p *pair) account(tenant core.TenantID, id core.AccountID) core.Account {
 	}
 	if key := p.external(); key.Value != "" { // one at most, so that which is taken first is no question
 		a.ExternalIDs = map[string]string{key.Kind: key.Value}
+	}
+	if rapid.Bool().Draw(p.T, "told of") {
+		a.Attributes = map[string]string{"zap.color": oneOf(p, "color", "", "#1976d2")}
+	}
+	if rapid.Bool().Draw(p.T, "enrolled") {
+		a.Factor = &core.Enrolment{Sealed: oneOf(p, "sealed", "", "s0"), LastStep: p.lastStep()}
 	}
 	for i := range rapid.IntRange(0, 3).Draw(p.T, "history") {
 		a.History = append(a.History, core.HistoryEntry{Hash: fmt.Sprint("old", i), SetAt: at(-i)})
@@ -170,5 +182,12 @@ func (p *pair) mutation(tenant core.TenantID, id core.AccountID, e core.Event) c
 		digest := p.bearer(id)
 		m.Token = &digest
 	}
+	switch oneOf(p, "by factor", "", "", "step", "code") {
+	case "step":
+		m.FactorStep = p.lastStep()
+	case "code":
+		m.Code = p.codeText()
+	}
+	m.Messages = p.messages()
 	return m
 }

@@ -8,7 +8,7 @@ import (
 
 // both does one thing to both stores, compares what they say, and reports
 // whether it was done.
-func (p *pair) both(what string, do func(s core.Store) (any, error)) bool {
+func (p *pair) both(what string, do func(s Store) (any, error)) bool {
 	p.Helper()
 	want, wantErr := do(p.want)
 	got, gotErr := do(p.got)
@@ -30,19 +30,19 @@ func (p *pair) both(what string, do func(s core.Store) (any, error)) bool {
 // compareState compares all that the stores hold of this walk.
 func (p *pair) compareState() {
 	for _, tenant := range p.tenants() {
-		p.both("all accounts", func(s core.Store) (any, error) { return s.Accounts(p.ctx, tenant, "", everything) })
-		p.both("all events", func(s core.Store) (any, error) { return s.Events(p.ctx, tenant, "", everything) })
+		p.both("all accounts", func(s Store) (any, error) { return s.Accounts(p.ctx, tenant, "", everything) })
+		p.both("all events", func(s Store) (any, error) { return s.Events(p.ctx, tenant, "", everything) })
 		accounts, err := p.want.Accounts(p.ctx, tenant, "", everything)
 		if err != nil {
 			p.Fatal(err)
 		}
 		for _, a := range accounts {
 			for _, key := range append(a.Keys(), core.Key{Kind: core.KeyID, Value: string(a.ID)}) {
-				p.both("an account", func(s core.Store) (any, error) { return s.Account(p.ctx, tenant, key) })
+				p.both("an account", func(s Store) (any, error) { return s.Account(p.ctx, tenant, key) })
 			}
 		}
 	}
 	for _, digest := range p.digests() {
-		p.both("a token", func(s core.Store) (any, error) { return s.Token(p.ctx, digest) })
+		p.both("a token", func(s Store) (any, error) { return s.Token(p.ctx, digest) })
 	}
 }

@@ -16,6 +16,7 @@ func aboutRaces() []check {
 		{"of many accounts with one name, one is created", raceName},
 		{"crossed names end in a conflict, not in a deadlock", raceCrossed},
 		{"of many accounts that want one external id, one gets it", raceExternalID},
+		{"accounts that exchange external ids do not wait for ever", raceExchange},
 		{"writes of every kind wait for each other", raceEverything},
 	}
 }
@@ -141,6 +142,29 @@ func raceExternalID(w *world) {
 		return w.SetExternalID(w.ctx, acme, accounts[i].ID, key, w.event(acme, accounts[i].ID, core.ExternalIDSet, at(1)))
 	})
 	same(w, "answers", got, map[core.Code]int{"": 1, core.Conflict: len(accounts) - 1})
+}
+
+// raceExchange has each of two accounts reach for the other's external id,
+// when both have just given theirs up: PostgreSQL ends one of them.
+func raceExchange(w *world) {
+	pair := []core.Account{w.create(bare(acme, "left")), w.create(bare(acme, "right"))}
+	set := func(i int, value string) error {
+		id := pair[i].ID
+		return w.SetExternalID(w.ctx, acme, id, core.Key{Kind: "zap", Value: value}, w.event(acme, id, core.ExternalIDSet, at(1)))
+	}
+	for range 5 {
+		values := []string{"a", "b"}
+		for i := range pair {
+			w.must(set(i, ""))
+		}
+		for i, value := range values {
+			w.must(set(i, value))
+		}
+		got := race(2, func(i int) error { return set(i, values[1-i]) })
+		if got[""]+got[core.Conflict] != 2 {
+			w.Errorf("answers: got %v, want success or conflict", got)
+		}
+	}
 }
 
 // raceEverything mixes all writes on one account. Each waits for the account

@@ -74,7 +74,7 @@ func same(t testing.TB, what string, got, want any) {
 // in every time: a store returns UTC.
 func difference(want, got any) string {
 	return cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}),
-		cmp.Comparer(func(a, b time.Time) bool { return a == b }))
+		cmp.Comparer(func(a, b time.Time) bool { return a == b })) //nolint:staticcheck // the zone must be the same
 }
 
 func must(t testing.TB, err error) {

@@ -1,5 +1,5 @@
-// Package storetest says what a [core.Store] does. Every store runs this one
-// suite; [Differential] walks at random where the suite does not.
+// Package storetest says what a [Store] does. Every store runs this one suite;
+// [Differential] walks at random where the suite does not.
 package storetest
 
 import (
@@ -9,6 +9,14 @@ import (
 	"rekey/core"
 )
 
+// Store is all that a store keeps.
+type Store interface {
+	core.Store
+	core.Factors
+	core.Outbox
+	core.Throttle
+}
+
 // check is one sentence about stores, and its proof.
 type check struct {
 	says  string
@@ -16,11 +24,22 @@ type check struct {
 }
 
 // Run proves every sentence on a store of its own, which open returns empty.
-func Run(t *testing.T, open func(t testing.TB) core.Store) {
-	for _, c := range slices.Concat(aboutAccounts(), aboutAmending(), aboutTokens(), aboutApply(), aboutEvents(), aboutWalls(), aboutRaces()) {
+func Run(t *testing.T, open func(t testing.TB) Store) {
+	all := slices.Concat(
+		aboutAccounts(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
+		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutWalls(), aboutRaces(), aboutSharing(),
+	)
+	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {
 			t.Parallel()
 			c.prove(newWorld(t, open(t)))
 		})
+	}
+}
+
+// Share proves what several processes rely on that have one database open.
+func Share(t *testing.T, open func(t testing.TB) []Store) {
+	for _, c := range aboutSharing() {
+		t.Run(c.says, func(t *testing.T) { c.prove(newWorld(t, open(t)...)) })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"rekey/core"
 )
@@ -29,7 +30,7 @@ func (w *world) writes(a core.Account, token core.Digest) []write {
 	apply := func(token *core.Digest) func(context.Context, core.TenantID, core.Event) error {
 		return func(ctx context.Context, tenant core.TenantID, e core.Event) error {
 			m := w.mutation(a, 5, token)
-			m.Tenant, m.Event = tenant, e
+			m.Tenant, m.Event, m.Messages = tenant, e, []core.Message{w.message(core.MessageID(e.ID), 0)}
 			return w.Apply(ctx, m)
 		}
 	}
@@ -60,12 +61,22 @@ func (w *world) writes(a core.Account, token core.Digest) []write {
 		}},
 		{"apply", core.Conflict, apply(nil)},
 		{"apply by token", core.UsedToken, apply(&token)},
+		{"enrol a factor", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.Enrol(ctx, tenant, a.ID, core.Enrolment{Sealed: "k1.new"}, e)
+		}},
+		{"take a factor away", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.Enrol(ctx, tenant, a.ID, core.Enrolment{}, e)
+		}},
+		{"put a code", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			c := core.MailedCode{Tenant: tenant, Account: a.ID, Purpose: purpose, Digest: "new", ExpiresAt: at(5)}
+			return w.PutCode(ctx, c, e)
+		}},
 	}
 }
 
 func tenantsApart(w *world) {
 	a := w.create(ada(acme))
-	token := w.token(a, "token", 1)
+	token, code := w.token(a, "token", 1), w.code(a, "code", 0)
 	w.create(bare(birch, "bob"))
 	for _, tenant := range []core.TenantID{birch, none, "ACME", "acme ", "%", "acme\x00", "\xff"} {
 		for _, write := range w.writes(a, token) {
@@ -85,18 +96,25 @@ func tenantsApart(w *world) {
 		if n := map[core.TenantID]int{birch: 1}[tenant]; len(accounts) != n || len(events) != n {
 			w.Errorf("tenant %q sees %d accounts and %d events, want %d of each", tenant, len(accounts), len(events), n)
 		}
+		if _, err := w.TryCode(w.ctx, tenant, a.ID, purpose, at(1), manyTries); !errors.Is(err, core.NotFound) {
+			w.Errorf("a code as %q: got %v, want not_found", tenant, err)
+		}
 	}
+	w.wantTry("the code's first try", a, 1, code, "")
+	same(w, "messages", len(w.queued()), 0)
 }
 
 func oneTransaction(w *world) {
 	a := w.create(ada(acme))
-	token := w.token(a, "token", 1)
+	token, code := w.token(a, "token", 1), w.code(a, "code", 0)
 	taken := w.state().Events[0]
 	for _, write := range w.writes(a, token) {
 		w.unchanged(write.name, core.Internal, func() error { return write.do(w.ctx, acme, taken) })
 	}
 	w.unchanged("create an account", core.Internal, func() error { return w.CreateAccount(w.ctx, bare(acme, "bob"), taken) })
 	w.unchanged("record", core.Internal, func() error { return w.Record(w.ctx, taken) })
+	same(w, "the code is alive", w.codeAlive(code), true)
+	same(w, "messages", len(w.queued()), 0)
 	for _, write := range w.writes(a, token)[4:7] { // now they would have succeeded
 		w.must(write.do(w.ctx, acme, w.event(acme, a.ID, core.PasswordChanged, at(5))))
 	}
@@ -104,7 +122,9 @@ func oneTransaction(w *world) {
 
 func callerGone(w *world) {
 	a := w.create(ada(acme))
-	token := w.token(a, "token", 1)
+	token, code := w.token(a, "token", 1), w.code(a, "code", 0)
+	limit := core.Limit{Key: "limit", Every: time.Hour, Burst: 1}
+	w.enqueue(w.message("m", 0))
 	gone, cancel := context.WithCancel(w.ctx)
 	cancel()
 	event := func() core.Event { return w.event(acme, a.ID, core.PasswordChanged, at(5)) }
@@ -119,7 +139,19 @@ func callerGone(w *world) {
 		"accounts":          func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
 		"token":             func() error { _, err := w.Token(gone, token); return err },
 		"events":            func() error { _, err := w.Events(gone, acme, "", 1); return err },
+		"try a code":        func() error { _, err := w.TryCode(gone, acme, a.ID, purpose, at(1), 1); return err },
+		"enqueue":           func() error { return w.Enqueue(gone, event(), w.message("new", 0)) },
+		"claim":             func() error { _, err := w.Claim(gone, at(1), at(9), 1); return err },
+		"finish":            func() error { return w.Finish(gone, "m") },
+		"postpone":          func() error { return w.Postpone(gone, "m", at(99), "why") },
+		"bury":              func() error { return w.Bury(gone, "m", at(1), "why") },
+		"take":              func() error { _, err := w.Take(gone, at(1), limit); return err },
 	} {
 		w.unchanged(name, core.Unavailable, do)
 	}
+	w.wantTry("the code's first try", a, 1, code, "")
+	m := w.message("m", 0)
+	m.Due, m.Attempts = kept(m.Due), 1
+	same(w, "messages", w.claim(at(1), at(9), 9), []core.Message{m})
+	w.take("the limit", at(1), 0, limit)
 }

@@ -22,14 +22,15 @@ const (
 // own, and the tokens that were made.
 type world struct {
 	testing.TB
-	core.Store
+	Store
+	all     []Store // opened on the same database, Store the first of them
 	ctx     context.Context
 	count   atomic.Int64
 	digests []core.Digest
 }
 
-func newWorld(t testing.TB, s core.Store) *world {
-	return &world{TB: t, Store: s, ctx: t.Context()}
+func newWorld(t testing.TB, all ...Store) *world {
+	return &world{TB: t, Store: all[0], all: all, ctx: t.Context()}
 }
 
 // at returns the n-th second of a test's time, finer than stores keep it and
@@ -56,7 +57,9 @@ func ada(tenant core.TenantID) core.Account {
 	return core.Account{
 		ID: core.AccountID("id-ada-" + string(tenant)), Tenant: tenant, Username: "Ada", Email: "ada@Löwe.example",
 		Name: "Ada Löwe 👩‍💻", ExternalIDs: map[string]string{"licensespring": "Ünïque", "unleash": "7"},
-		Verifier: "$argon2id$ada", HistorySalt: []byte{0, 1, 0xff},
+		Attributes: map[string]string{"unleash.role": "Editor", "odd": "<&>\"'\\\x00\u2028👩‍💻", "": ""},
+		Factor:     &core.Enrolment{Sealed: "k1.c2VhbGVk", LastStep: 41},
+		Verifier:   "$argon2id$ada", HistorySalt: []byte{0, 1, 0xff},
 		History:  []core.HistoryEntry{{Hash: "h2", SetAt: at(-1)}, {Hash: "h1", SetAt: at(-2)}},
 		Revision: 7, PasswordChangedAt: at(-1), TokensValidAfter: at(-1), CreatedAt: at(-9),
 	}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"rekey/core"
+)
+
+var _ core.Throttle = (*DB)(nil)
+
+// Take implements [core.Throttle] with the generic cell rate algorithm: of a
+// limit only the instant is kept at which it is as if it had never been used.
+// Every use moves that instant on by Every, and it may lie Burst times Every
+// ahead at most. One statement asks and counts, so that no two callers see the
+// same state. Keys are taken in order, so that no two callers wait for each
+// other.
+func (db *DB) Take(ctx context.Context, now time.Time, limits ...core.Limit) (wait time.Duration, err error) {
+	if len(limits) == 0 {
+		return 0, nil
+	}
+	inOrder := slices.SortedStableFunc(slices.Values(limits), func(a, b core.Limit) int { return strings.Compare(a.Key, b.Key) })
+	err = db.transact(ctx, func(tx *gorm.DB) error {
+		wait = 0
+		for _, l := range inOrder {
+			w, err := take(tx, now.UnixMicro(), l)
+			if err != nil {
+				return err
+			}
+			wait = max(wait, w)
+		}
+		if wait > 0 {
+			return core.Throttled // nothing is counted
+		}
+		return forget(tx, now)
+	})
+	if errors.Is(err, core.Throttled) {
+		return wait, nil
+	}
+	return 0, err
+}
+
+// take counts one against the limit. If it is exhausted, it counts nothing and
+// returns how long it will be.
+func take(tx *gorm.DB, now int64, l core.Limit) (time.Duration, error) {
+	every, ahead := pace(l)
+	r := tx.Exec(`
+		INSERT INTO throttle (key, free) VALUES (@key, CAST(@now AS bigint) + CAST(@every AS bigint))
+		ON CONFLICT (key) DO UPDATE
+		SET free = CASE WHEN throttle.free > CAST(@now AS bigint) THEN throttle.free ELSE CAST(@now AS bigint) END + CAST(@every AS bigint)
+		WHERE throttle.free <= CAST(@latest AS bigint)`,
+		map[string]any{"key": l.Key, "now": now, "every": every, "latest": now + ahead})
+	if r.Error != nil || r.RowsAffected == 1 {
+		return 0, r.Error
+	}
+	var free int64
+	err := tx.Raw("SELECT free FROM throttle WHERE key = ?", l.Key).Row().Scan(&free)
+	return time.Duration(free-ahead-now) * time.Microsecond, err
+}
+
+// pace returns a limit in microseconds: how far one use moves it on, and how
+// far ahead it may lie before one. It is bounded, so that no sum overflows.
+func pace(l core.Limit) (every, ahead int64) {
+	const ever = int64(100 * 365 * 24 * time.Hour / time.Microsecond)
+	every = max(1, l.Every.Microseconds())
+	return every, every * min(int64(max(1, l.Burst))-1, ever/every)
+}
+
+// What is kept of limits is dropped once it no longer counts, even for a
+// replica whose clock is behind; more of it at once than one use adds.
+const (
+	maxSkew   = time.Hour
+	maxForget = 10
+)
+
+// forget drops what no longer counts. It waits for nobody, for it is called
+// with rows in hand.
+func forget(tx *gorm.DB, now time.Time) error {
+	past := tx.Model(&limitRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
+		Select("key").Where("free < ?", now.Add(-maxSkew).UnixMicro()).Order("free").Limit(maxForget)
+	return tx.Where("key IN (?)", past).Delete(&limitRow{}).Error
+}
+
+type limitRow struct {
+	Key  string
+	Free int64
+}
+
+func (limitRow) TableName() string { return "throttle" }
