@@ -4,6 +4,7 @@
 package adapters
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -13,7 +14,8 @@ import (
 	"rekey/core"
 )
 
-// Adapter serves one vendor's dialect.
+// Adapter serves one vendor's dialect. One that owns goroutines or connections
+// is an [io.Closer] too, see [Close].
 type Adapter interface {
 	// Name is the dialect's key in the configuration and its label in logs,
 	// metrics and the audit trail.
@@ -40,12 +42,25 @@ type Route struct {
 	Handler echo.HandlerFunc
 }
 
-// Env is what every adapter is given. All fields are required.
+// Close closes the adapters that are to be closed, when they serve no more.
+func Close(all ...Adapter) error {
+	var problems []error
+	for _, a := range all {
+		if closer, ok := a.(io.Closer); ok {
+			problems = append(problems, closer.Close())
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Env is what every adapter is given. All fields are required, except that
+// the zero MailLimits are none.
 type Env struct {
-	Passwords *core.Service
-	Now       func() time.Time
-	Random    io.Reader // cryptographically secure, safe for concurrent use
-	Log       *slog.Logger
+	Passwords  *core.Service
+	Now        func() time.Time
+	Random     io.Reader // cryptographically secure, safe for concurrent use
+	Log        *slog.Logger
+	MailLimits core.MailLimits // how often clients may ask for mail
 }
 
 // Refusal is a failure of the transport: it never reaches the core. It is an

@@ -75,7 +75,7 @@ func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 		slog.String("addr", c.RealIP()),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("code", Classify(err).Error()))
+		attrs = append(attrs, slog.String("code", Classify(refusalOf(err)).Error()))
 	}
 	if status >= http.StatusInternalServerError && err != nil {
 		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))

@@ -94,7 +94,16 @@ func (r *runner) request(text string) {
 		r.t.Fatalf("%s: %v", r.title, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	r.got, r.events = r.shown(resp), r.world.newEvents()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatalf("%s: %v", r.title, err)
+	}
+	if r.world.contract != nil {
+		if err := r.world.contract.holds(raw, resp, body); err != nil {
+			r.t.Errorf("%s: %v", r.title, err)
+		}
+	}
+	r.got, r.events = r.shown(resp, body), r.world.newEvents()
 }
 
 // rawRequest makes what goes over the wire: lines ended by CRLF, and the Host
@@ -145,11 +154,7 @@ func (r *runner) expand(text string) string {
 var uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // shown returns the response as a transcript shows it.
-func (r *runner) shown(resp *http.Response) string {
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		r.t.Fatalf("%s: %v", r.title, err)
-	}
+func (r *runner) shown(resp *http.Response, body []byte) string {
 	resp.Header.Del("Date")
 	resp.Header.Del("X-Request-Id")
 	var out bytes.Buffer

@@ -28,13 +28,15 @@ const Tenant core.TenantID = "acme"
 
 // world is the real domain on the store in memory, with one adapter.
 type world struct {
-	t     *testing.T
-	parts core.Parts
-	addr  string
+	t        *testing.T
+	parts    core.Parts
+	addr     string
+	contract *contract // nil if the adapter describes nothing
 
 	names   map[core.AccountID]string
 	tenants map[core.AccountID]core.TenantID
 	seen    map[core.EventID]bool
+	limits  core.MailLimits
 }
 
 func newWorld(t *testing.T, d Dialect, given, config string) *world {
@@ -46,8 +48,9 @@ func newWorld(t *testing.T, d Dialect, given, config string) *world {
 		t: t, names: map[core.AccountID]string{}, tenants: map[core.AccountID]core.TenantID{},
 		seen: map[core.EventID]bool{},
 	}
+	kept := memory.New()
 	w.parts = core.Parts{
-		Store: memory.New(), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
+		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
 		Now: func() time.Time { return Now }, Random: &counter{},
 	}
 	for line := range strings.Lines(given) {
@@ -65,11 +68,14 @@ func newWorld(t *testing.T, d Dialect, given, config string) *world {
 func (w *world) serve(d Dialect, config string) {
 	env := adapters.Env{
 		Passwords: core.New(w.parts), Now: w.parts.Now, Random: &counter{}, Log: slog.New(slog.DiscardHandler),
+		MailLimits: w.limits,
 	}
 	adapter, err := d.New([]byte(config), env)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.t.Cleanup(func() { _ = adapters.Close(adapter) })
+	w.contract = contractOf(w.t, adapter)
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect()
 	watch := adapters.Watch{Log: env.Log, Now: env.Now, Random: env.Random}
@@ -84,9 +90,13 @@ func (w *world) serve(d Dialect, config string) {
 
 // given sets up one line of the given section:
 //
-//	account NAME [username=] [email=] [password=] [tenant=] [disabled=true] [KIND=EXTERNALID]
+//	account NAME [username=] [email=] [password=] [tenant=] [name=] [disabled=true] [KIND=EXTERNALID] [DIALECT.ATTRIBUTE=]
 //	token TEXT for=NAME [age=25h]
+//	factor NAME secret=20BYTES
+//	code DIGITS for=NAME [age=11m]
 //	policy unleash|nist
+//	mail none|every=1m
+//	keys none
 //
 // An account's username is its name and its e-mail NAME@acme.example unless
 // said otherwise. In values '+' stands for a space.
@@ -106,8 +116,17 @@ func (w *world) given(words []string) error {
 		return w.account(words[1], options)
 	case words[0] == "token":
 		return w.token(words[1], options)
+	case words[0] == "factor":
+		return w.factor(words[1], options)
+	case words[0] == "code":
+		return w.code(words[1], options)
 	case words[0] == "policy" && words[1] == "unleash":
 		w.parts.Policy = core.Unleash()
+		return nil
+	case words[0] == "mail":
+		return w.mail(words[1])
+	case words[0] == "keys" && words[1] == "none":
+		w.parts.Sealer = nil
 		return nil
 	}
 	return fmt.Errorf("unknown: %s", words[0])
@@ -124,7 +143,14 @@ func (w *world) account(name string, options map[string]string) error {
 	}
 	fresh := core.NewAccount{
 		Tenant:   core.TenantID(take("tenant", string(Tenant))),
-		Username: take("username", name), Email: take("email", name+"@acme.example"),
+		Username: take("username", name), Email: take("email", name+"@acme.example"), Name: take("name", ""),
+		Attributes: map[string]string{},
+	}
+	for key, value := range options {
+		if strings.Contains(key, ".") {
+			fresh.Attributes[key] = value
+			delete(options, key)
+		}
 	}
 	if password := take("password", ""); password != "" {
 		p := core.NewPassword(password)

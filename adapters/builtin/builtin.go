@@ -77,7 +77,7 @@ func (c Config) Example(name string, x adapters.Example) (string, error) {
 }
 
 // Adapters returns the adapters that are enabled. The configuration has been
-// validated.
+// validated. The caller closes them, see [adapters.Close].
 func (c Config) Adapters(env adapters.Env) ([]adapters.Adapter, error) {
 	var all []adapters.Adapter
 	for _, d := range c.dialects() {
@@ -86,6 +86,7 @@ func (c Config) Adapters(env adapters.Env) ([]adapters.Adapter, error) {
 		}
 		a, err := d.build(env)
 		if err != nil {
+			_ = adapters.Close(all...)
 			return nil, fmt.Errorf("adapters.%s: %w", d.name, err)
 		}
 		all = append(all, a)

@@ -10,11 +10,12 @@ import (
 )
 
 // Example returns a signed curl command that changes a password, good for 15
-// minutes. It fails if no company of the tenant may change passwords.
+// minutes. It fails if no company of the tenant may change passwords with its API
+// key.
 func (c Config) Example(x adapters.Example) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(c.Companies)) {
 		company := c.Companies[name]
-		if x.Tenant != "" && company.Tenant != x.Tenant || company.Revoked || company.ReadOnly || !company.AllowChangePassword {
+		if x.Tenant != "" && company.Tenant != x.Tenant || !company.signs() {
 			continue
 		}
 		username := x.Account.Email
@@ -33,5 +34,10 @@ func (c Config) Example(x adapters.Example) (string, error) {
 		return adapters.Curl(x.BaseURL+"/api/v4/change_password", string(body),
 			"Content-Type: application/json", "Date: "+date, "Authorization: "+authorization), nil
 	}
-	return "", errors.New("no company of this tenant may change passwords; add one under adapters.licensespring.companies")
+	return "", errors.New("no company of this tenant may change passwords with an API key; add one under adapters.licensespring.companies")
+}
+
+// signs reports whether the company's API key may change passwords.
+func (c Company) signs() bool {
+	return c.APIKey.IsSet() && !c.Revoked && !c.ReadOnly && c.AllowChangePassword && !c.IsOAuthRequired
 }

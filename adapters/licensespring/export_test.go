@@ -17,6 +17,12 @@ func JSONReasons() map[adapters.JSONReason]string { return jsonReasons }
 func MAC(sharedKey, date string) string {
 	return base64.StdEncoding.EncodeToString(sum(sharedKey, date))
 }
-func ReadSignature(h http.Header, now time.Time) error { _, err := readSignature(h, now); return err }
-func ReadBody(r *http.Request) error                   { _, err := readChangePassword(r); return err }
-func Status(err error) int                             { return word(err).Status }
+func ReadSignature(h http.Header, now time.Time) error {
+	date, err := readDate(h)
+	if err == nil {
+		_, err = readSignature(h, date, now)
+	}
+	return err
+}
+func ReadBody(r *http.Request) error { _, err := readChangePassword(r); return err }
+func Status(err error) int           { return word(err).Status }

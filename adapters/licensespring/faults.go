@@ -2,6 +2,7 @@ package licensespring
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -41,6 +42,16 @@ var (
 	signatureMismatch    = fault{401, "signature_mismatch", "Signature mismatch."}
 	notAllowed           = fault{400, "change_password_not_allowed", "Change password not allowed for the company"}
 	validation           = fault{400, "validation_error", "Request is not valid"}
+)
+
+// What the vendor documents about OAuth tokens, and what follows from it. Its
+// Python client answers the first two with a new token and another try, as
+// often as it gets them, so they are for nothing else.
+var (
+	oauthExpired   = fault{401, "oauth_token_expired", "OAuth token is expired"}
+	oauthMalformed = fault{401, "oauth_token_malformed", "OAuth token is malformed"}
+	oauthInvalid   = fault{401, "oauth_token_invalid", "OAuth token is not valid for any company"}
+	oauthRequired  = fault{400, "oauth_required", "OAuth is required for the company, its API key is not accepted"}
 )
 
 // wrong is one row for all that would tell whether an account exists.
@@ -92,6 +103,9 @@ var jsonReasons = map[adapters.JSONReason]string{
 func (a *Adapter) Fail(c echo.Context, err error) error {
 	adapters.RetryAfter(c, err)
 	f := word(err)
+	if f.Status == http.StatusUnauthorized && strings.HasPrefix(f.Code, "oauth_") {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer error="invalid_token"`) // RFC 6750, section 3
+	}
 	return adapters.AnswerJSON(c, f.Status, struct {
 		Status  int    `json:"status"`
 		Code    string `json:"code"`

@@ -31,6 +31,10 @@ func companies() licensespring.Config {
 		"refused":  func(c *licensespring.Company) { c.AllowChangePassword = false },
 		"revoked":  func(c *licensespring.Company) { c.Revoked = true },
 		"readonly": func(c *licensespring.Company) { c.ReadOnly = true },
+		"oauth":    func(c *licensespring.Company) { c.OAuth = oauth("rekey-oauth") },
+		"required": func(c *licensespring.Company) { c.OAuth, c.IsOAuthRequired = oauth("rekey-required"), true },
+		"closed":   func(c *licensespring.Company) { c.OAuth, c.AllowChangePassword = oauth("rekey-closed"), false },
+		"signing":  func(c *licensespring.Company) { c.ResponseKey = responseKey.private },
 	} {
 		company := licensespring.Company{
 			Tenant: adaptertest.Tenant, APIKey: secret.New(strings.Replace(apiKey, "acme", name, 1)), SharedKey: secret.New(sharedKey),
@@ -47,6 +51,11 @@ func build(yaml []byte, env adapters.Env) (adapters.Adapter, error) {
 	if problems := load.Into(&cfg, load.Options{Sources: []load.Source{load.Text("config", yaml)}}); len(problems) > 0 {
 		return nil, problems
 	}
+	var problems load.Problems
+	cfg.Validate(func(key, problem string) { problems = append(problems, load.Problem{Key: key, Text: problem}) })
+	if len(problems) > 0 {
+		return nil, problems
+	}
 	return licensespring.New(cfg, env)
 }
 
@@ -57,7 +66,7 @@ func constants() map[string]string {
 		date, authorization := licensespring.Sign(strings.Replace(apiKey, "acme", company, 1), sharedKey, now)
 		names[name+".date"], names[name+".authorization"] = date, authorization
 	}
-	for _, company := range []string{"acme", "other", "refused", "revoked", "readonly", "unknown"} {
+	for _, company := range []string{"acme", "other", "refused", "revoked", "readonly", "required", "signing", "unknown"} {
 		at(company, company, adaptertest.Now)
 	}
 	at("oldest", "acme", adaptertest.Now.Add(-15*time.Minute))
@@ -76,6 +85,10 @@ func constants() map[string]string {
 	names["short.date"] = short
 	names["short.authorization"] = fmt.Sprintf(
 		`algorithm="hmac-sha256",headers="date",signature="%s",apiKey="%s"`, licensespring.MAC(sharedKey, short), apiKey)
+	for name, token := range tokens() {
+		names["token."+name] = token
+	}
+	names["response.signature"] = responseKey.sign("password_changed")
 	return names
 }
 

@@ -42,16 +42,29 @@ func sum(sharedKey, date string) []byte {
 	return mac.Sum(nil)
 }
 
-// readSignature reads the signed headers and judges all that needs no key.
-func readSignature(h http.Header, now time.Time) (signature, error) {
+// readDate returns the Date header as it was received. It fails unless that
+// and the Authorization header are there once.
+func readDate(h http.Header) (string, error) {
 	dates, authorizations := h.Values("Date"), h.Values("Authorization")
 	if strings.Join(dates, "") == "" || strings.Join(authorizations, "") == "" {
-		return signature{}, missingHeaders
+		return "", missingHeaders
 	}
 	if len(dates) > 1 || len(authorizations) > 1 {
-		return signature{}, invalidHeaders
+		return "", invalidHeaders
 	}
-	params, ok := parseAuthorization(authorizations[0])
+	return dates[0], nil
+}
+
+// timely reports whether the date is one, and within the skew.
+func timely(date string, now time.Time) bool {
+	at, err := time.Parse(dateLayout, date)
+	return err == nil && now.Sub(at).Abs() <= maxSkew
+}
+
+// readSignature reads the Authorization header and judges all that needs no
+// key. Both headers are there once.
+func readSignature(h http.Header, date string, now time.Time) (signature, error) {
+	params, ok := parseAuthorization(h.Get("Authorization"))
 	if !ok {
 		return signature{}, invalidHeaders
 	}
@@ -59,18 +72,17 @@ func readSignature(h http.Header, now time.Time) (signature, error) {
 		return signature{}, missingAuthorization.listing(absent)
 	}
 	mac, err := base64.StdEncoding.Strict().DecodeString(params["signature"])
-	date, dateErr := time.Parse(dateLayout, dates[0])
 	switch {
 	case !strings.EqualFold(params["algorithm"], "hmac-sha256"):
 		return signature{}, hmacRequired
 	case !strings.EqualFold(params["headers"], "date"):
 		return signature{}, invalidHeaders
-	case dateErr != nil, now.Sub(date).Abs() > maxSkew:
+	case !timely(date, now):
 		return signature{}, dateDiff
 	case err != nil:
 		return signature{}, signatureMismatch
 	}
-	return signature{apiKey: params["apikey"], date: dates[0], mac: mac}, nil
+	return signature{apiKey: params["apikey"], date: date, mac: mac}, nil
 }
 
 // parameters of an Authorization header, by their names in lower case.

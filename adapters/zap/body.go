@@ -31,7 +31,7 @@ type field struct {
 	flaw     flaw              // what is wrong with a text that is not valid
 }
 
-// fields are all that a body may hold, in the order of the vendor's page. An
+// fields are all that the body of a change may hold, in the order of the vendor's page. An
 // unknown one is refused: a misspelt secureOTP would switch a check off.
 var fields = []field{
 	{name: "userId", valid: userID.MatchString, flaw: badUserID},
@@ -55,22 +55,11 @@ func isEmail(text string) bool {
 
 // readChangePassword reads the body. Invalid with every flaw, or a refusal.
 func readChangePassword(r *http.Request, rule core.FactorRule) (changePassword, error) {
-	if !isJSON(r.Header) {
-		return changePassword{}, adapters.BadMedia
-	}
-	body, err := adapters.ReadBody(r, maxBody)
+	members, err := readObject(r)
 	if err != nil {
 		return changePassword{}, err
 	}
-	value, err := adapters.ParseJSON(body)
-	if err != nil {
-		return changePassword{}, err
-	}
-	members, ok := adapters.Members(value)
-	if !ok {
-		return changePassword{}, flaws{{"", notObject}}
-	}
-	texts, found := judge(members)
+	texts, found := judge(members, fields)
 	code, flawed := oneTimeCode(texts, rule)
 	if found = append(found, flawed...); len(found) > 0 {
 		return changePassword{}, found
@@ -80,6 +69,26 @@ func readChangePassword(r *http.Request, rule core.FactorRule) (changePassword, 
 		oldPassword: core.NewPassword(texts["oldPassword"]), newPassword: core.NewPassword(texts["newPassword"]),
 		code: code,
 	}, nil
+}
+
+// readObject reads the members of the body, which is one JSON object.
+func readObject(r *http.Request) ([]adapters.Member, error) {
+	if !isJSON(r.Header) {
+		return nil, adapters.BadMedia
+	}
+	body, err := adapters.ReadBody(r, maxBody)
+	if err != nil {
+		return nil, err
+	}
+	value, err := adapters.ParseJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	members, ok := adapters.Members(value)
+	if !ok {
+		return nil, flaws{{"", notObject}}
+	}
+	return members, nil
 }
 
 // isJSON reports whether the one Content-Type is JSON in UTF-8, not encoded further.
@@ -95,7 +104,7 @@ func isJSON(h http.Header) bool {
 
 // judge returns the texts of the members by name, and what is wrong: first
 // field by field, then the first unknown one. A body has room for thousands.
-func judge(members []adapters.Member) (map[string]string, flaws) {
+func judge(members []adapters.Member, fields []field) (map[string]string, flaws) {
 	given := map[string]jsontext.Value{}
 	for _, m := range members {
 		given[m.Name] = m.Value

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rekey/adapters/bearer"
 	"rekey/config/secret"
 	"rekey/core"
 )
@@ -39,6 +40,8 @@ type Issuer struct {
 	Secret secret.Value `koanf:"secret"`
 	// PublicKey verifies with all others: one public key in PEM, best as {file: PATH}.
 	PublicKey secret.Value `koanf:"public_key"`
+	// JWKSURL is where the issuer publishes its public keys, in place of PublicKey: https, or this machine.
+	JWKSURL string `koanf:"jwks_url"`
 	// Issuer is what a token's iss must be. It may be empty, and is then not checked, with vendor_shape only.
 	Issuer string `koanf:"issuer"`
 	// Audience has what a token's aud must name one of. It may be empty, and is then not checked, with vendor_shape only.
@@ -47,6 +50,9 @@ type Issuer struct {
 	VendorShape bool `koanf:"vendor_shape"`
 	// SubjectClaim is where a token names its subject; in nested claims a path such as user.id.
 	SubjectClaim string `koanf:"subject_claim"`
+	// EmailClaim is where a token has its subject's e-mail address, for issuers whose subjects are no userIds: by it,
+	// too, the administrator's own account is found, whose changes of password end older tokens. It may be empty.
+	EmailClaim string `koanf:"email_claim"`
 	// RoleClaim is where a token names its subject's role or roles: a string or an array of strings, at a path such
 	// as user.roleId.
 	RoleClaim string `koanf:"role_claim"`
@@ -100,8 +106,13 @@ var issuerName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 // maxLeeway bounds what is still a clock's error.
 const maxLeeway = 5 * time.Minute
 
+// source is where the issuer's keys come from.
+func (i Issuer) source() bearer.Source {
+	return bearer.Source{Algorithm: i.Algorithm, Secret: i.Secret, PublicKey: i.PublicKey, JWKSURL: i.JWKSURL}
+}
+
 func (i Issuer) validate(report func(field, problem string)) {
-	if _, field, problem := i.key(); problem != "" {
+	if field, problem := i.source().Problem(); problem != "" {
 		report(field, problem)
 	}
 	blank := func(list []string) bool { return slices.Contains(list, "") }
@@ -115,6 +126,7 @@ func (i Issuer) validate(report func(field, problem string)) {
 		{blank(i.Audience), "audience", "remove the empty entry"},
 		{!isPath(i.SubjectClaim), "subject_claim", "name the claim that holds the subject, such as sub or user.id"},
 		{!isPath(i.RoleClaim), "role_claim", "name the claim that holds the role, such as role or user.roleId"},
+		{i.EmailClaim != "" && !isPath(i.EmailClaim), "email_claim", "name the claim that holds the e-mail address, such as email or user.email, or none"},
 		{len(i.AdminRoles) == 0, "admin_roles", "list the roles of administrators; without one nobody may change a password"},
 		{blank(i.AdminRoles), "admin_roles", "remove the empty entry"},
 		{i.Leeway < 0 || i.Leeway > maxLeeway, "leeway", fmt.Sprintf("write a duration from 0s to %s", maxLeeway)},
@@ -137,16 +149,11 @@ func isPath(claim string) bool { return !slices.Contains(strings.Split(claim, ".
 // which would open another tenant.
 func (c Config) tellApart(name string, before []string, report func(key, problem string)) {
 	this := c.Issuers[name]
-	key, field, problem := this.key()
-	if problem != "" {
-		return
-	}
 	for _, other := range before {
 		that := c.Issuers[other]
-		same, _, problem := that.key()
 		distinct := this.Issuer != "" && that.Issuer != "" && this.Issuer != that.Issuer
-		if problem == "" && !distinct && equalKeys(key, same) {
-			report("issuers."+name+"."+field, "give each issuer a key or an issuer (iss) of its own; issuers."+other+" has these")
+		if !distinct && this.source().Meets(that.source()) {
+			report("issuers."+name+"."+this.source().Field(), "give each issuer a key or an issuer (iss) of its own; issuers."+other+" has these")
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (c Config) Example(x adapters.Example) (string, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Issuers)) {
 		issuer := c.Issuers[name]
-		if x.Tenant != "" && issuer.Tenant != x.Tenant || algorithms[issuer.Algorithm].secret == 0 {
+		if x.Tenant != "" && issuer.Tenant != x.Tenant || !issuer.source().Shared() {
 			continue
 		}
 		token, err := issuer.token(x.Now)
@@ -70,7 +70,7 @@ func (i Issuer) token(now time.Time) (string, error) {
 	return token.SignedString([]byte(i.Secret.Reveal()))
 }
 
-// put puts a claim where [claimAt] finds it.
+// put puts a claim where bearer.Claims finds it.
 func put(claims map[string]any, path, value string) {
 	head, rest, nested := strings.Cut(path, ".")
 	if !nested {

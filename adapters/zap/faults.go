@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rekey/adapters"
+	"rekey/adapters/bearer"
 	"rekey/core"
 )
 
@@ -78,7 +79,7 @@ func word(err error) adapters.Fault {
 // challengeOf returns the WWW-Authenticate header of RFC 6750, section 3.
 func challengeOf(status int, err error) string {
 	switch {
-	case errors.Is(err, errNoToken):
+	case errors.Is(err, bearer.ErrAbsent):
 		return "Bearer"
 	case status == http.StatusUnauthorized:
 		return `Bearer error="invalid_token"`

@@ -59,6 +59,16 @@ func pairs(t *testing.T) map[string]pair {
 	}
 }
 
+// es256 returns a pair for ES256.
+func es256(t testing.TB) pair {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair{jwt.SigningMethodES256, key}
+}
+
 func TestPublicKeysVerifyTheirOwnAlgorithmOnly(t *testing.T) {
 	all := pairs(t)
 	for name, configured := range all {

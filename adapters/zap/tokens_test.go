@@ -73,6 +73,7 @@ func constants() map[string]string {
 		"roleless":  {"role": nil},
 		"odd":       {"role": map[string]any{"site-admin": true}},
 		"many":      {"role": []string{"user", "site-admin"}},
+		"now":       {"iat": at(0)},
 	} {
 		tokens[name] = hs256(mainSecret, change)
 	}
