@@ -15,26 +15,33 @@ import (
 
 // Adapter serves the dialect.
 type Adapter struct {
+	cfg    Config
 	env    adapters.Env
 	tokens apiTokens
 }
 
 // New returns the adapter. cfg has been validated.
 func New(cfg Config, env adapters.Env) (*Adapter, error) {
-	return &Adapter{env: env, tokens: newAPITokens(cfg)}, nil
+	return &Adapter{cfg: cfg, env: env, tokens: newAPITokens(cfg)}, nil
 }
 
 // Name implements [adapters.Adapter].
 func (*Adapter) Name() string { return "unleash" }
 
 // Prefixes implements [adapters.Adapter].
-func (*Adapter) Prefixes() []string { return []string{"/auth/reset"} }
+func (*Adapter) Prefixes() []string {
+	return []string{"/auth/reset", "/api/admin/user-admin/reset-password"}
+}
 
 // Routes implements [adapters.Adapter].
 func (a *Adapter) Routes() []adapters.Route {
 	return []adapters.Route{
 		{Method: http.MethodPost, Path: "/auth/reset/password", Handler: a.resetPassword},
 		{Method: http.MethodPost, Path: "/auth/reset/validate-password", Handler: a.validatePassword},
+		{Method: http.MethodGet, Path: "/auth/reset/validate", Handler: a.validate},
+		{Method: http.MethodHead, Path: "/auth/reset/validate", Handler: a.validate},
+		{Method: http.MethodPost, Path: "/auth/reset/password-email", Handler: a.mailLink},
+		{Method: http.MethodPost, Path: "/api/admin/user-admin/reset-password", Handler: a.issueLink},
 	}
 }
 

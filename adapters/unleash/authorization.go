@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"strings"
 
 	"rekey/core"
 )
@@ -16,6 +17,7 @@ type apiTokens struct {
 
 // knownToken is an API token of the configuration.
 type knownToken struct {
+	name   string // in the configuration
 	digest [sha256.Size]byte
 	kind   Kind
 	tenant core.TenantID
@@ -23,8 +25,8 @@ type knownToken struct {
 
 func newAPITokens(cfg Config) apiTokens {
 	t := apiTokens{required: cfg.Authorization == Required}
-	for _, token := range cfg.APITokens {
-		t.known = append(t.known, knownToken{sha256.Sum256([]byte(token.Secret.Reveal())), token.Kind, token.Tenant})
+	for name, token := range cfg.APITokens {
+		t.known = append(t.known, knownToken{name, sha256.Sum256([]byte(token.Secret.Reveal())), token.Kind, token.Tenant})
 	}
 	return t
 }
@@ -45,6 +47,23 @@ func (t apiTokens) caller(h http.Header) (core.TenantID, error) {
 		return "", core.Unauthenticated
 	}
 	return token.tenant, nil
+}
+
+// admin returns the admin token that the caller bears, on a route where one is
+// needed. Below /api the vendor takes "Bearer " off.
+func (t apiTokens) admin(h http.Header) (knownToken, error) {
+	text := h.Get("Authorization")
+	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		text = strings.TrimLeft(rest, " ")
+	}
+	token, known := t.find(text)
+	switch {
+	case !known:
+		return knownToken{}, core.Unauthenticated
+	case token.kind != Admin:
+		return knownToken{}, core.Forbidden
+	}
+	return token, nil
 }
 
 // find takes the same time for every text of one length.

@@ -3,6 +3,7 @@ package unleash
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -17,6 +18,12 @@ type Config struct {
 	// Authorization says whether a request needs an admin API token: optional, because the reset
 	// token is the proof and the vendor asks for no other; or required.
 	Authorization Authorization `koanf:"authorization"`
+	// BaseURL is where users reach the page of a reset link: BASE_URL/reset-password?token=…
+	BaseURL string `koanf:"base_url"`
+	// Tenant is whose accounts may ask for a reset link by mail. Empty: nobody's.
+	Tenant core.TenantID `koanf:"tenant"`
+	// DefaultRole is the root role of an account without the attribute unleash.role: admin, editor or viewer.
+	DefaultRole string `koanf:"default_role"`
 	// APITokens are the API tokens that are known, by a name of the operator's choice.
 	APITokens map[string]APIToken `koanf:"api_tokens"`
 }
@@ -51,7 +58,7 @@ const (
 )
 
 // Default returns the section of an installation that says nothing.
-func Default() Config { return Config{Authorization: Optional} }
+func Default() Config { return Config{Authorization: Optional, DefaultRole: "viewer"} }
 
 // IsEnabled reports whether the dialect is switched on.
 func (c Config) IsEnabled() bool { return c.Enabled }
@@ -76,11 +83,28 @@ func (c Config) Validate(report func(key, problem string)) {
 			admins++
 		}
 	}
+	c.validateLinks(admins > 0, report)
 	switch {
 	case c.Authorization != Optional && c.Authorization != Required:
 		report("authorization", "choose optional or required")
 	case c.Authorization == Required && admins == 0:
 		report("authorization", "add an API token of kind admin to api_tokens, or choose optional: without one nobody could call")
+	}
+}
+
+func (c Config) validateLinks(admins bool, report func(key, problem string)) {
+	base, err := url.Parse(c.BaseURL)
+	switch {
+	case c.BaseURL == "" && admins:
+		report("base_url", "say where users reach the page of a reset link, such as https://unleash.acme.example: an admin API token can ask for one")
+	case c.BaseURL != "" && (err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.RawQuery != "" || base.Fragment != ""):
+		report("base_url", "write an address such as https://unleash.acme.example")
+	}
+	if c.Tenant != "" && !c.Tenant.Valid() {
+		report("tenant", "name a tenant: lower-case letters, digits, - and _, at most 64")
+	}
+	if _, ok := rootRoles[c.DefaultRole]; !ok {
+		report("default_role", "choose admin, editor or viewer")
 	}
 }
 

@@ -25,7 +25,7 @@ var apiTokens = map[string]string{
 
 func section() unleash.Config {
 	cfg := unleash.Default()
-	cfg.Enabled = true
+	cfg.Enabled, cfg.BaseURL = true, "https://unleash.acme.example"
 	cfg.APITokens = map[string]unleash.APIToken{}
 	for kind, text := range apiTokens {
 		cfg.APITokens[kind] = unleash.APIToken{Secret: secret.New(text), Kind: unleash.Kind(kind), Tenant: adaptertest.Tenant}
@@ -168,7 +168,7 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 			"a": token(admin, "admin", "acme"), "b": token(admin, "frontend", "Acme Ltd"),
 		}, "api_tokens.b.tenant api_tokens.b.secret"},
 	} {
-		cfg := unleash.Default()
+		cfg := section()
 		cfg.Authorization, cfg.APITokens = test.authorization, test.tokens
 		var got []string
 		cfg.Validate(func(key, problem string) {
@@ -179,6 +179,31 @@ func TestValidateReportsEveryProblem(t *testing.T) {
 		})
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestValidateJudgesWhereLinksLead(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*unleash.Config)
+		want   string
+	}{
+		"as it is":               {func(*unleash.Config) {}, ""},
+		"with a path":            {func(c *unleash.Config) { c.BaseURL = "http://127.0.0.1:8080/unleash/" }, ""},
+		"nowhere":                {func(c *unleash.Config) { c.BaseURL = "" }, "base_url"},
+		"nobody asks":            {func(c *unleash.Config) { c.BaseURL, c.APITokens = "", nil }, ""},
+		"no host":                {func(c *unleash.Config) { c.BaseURL = "unleash.acme.example" }, "base_url"},
+		"another scheme":         {func(c *unleash.Config) { c.BaseURL = "javascript://unleash.acme.example" }, "base_url"},
+		"a query":                {func(c *unleash.Config) { c.BaseURL = "https://unleash.acme.example?x=1" }, "base_url"},
+		"no such role":           {func(c *unleash.Config) { c.DefaultRole = "owner" }, "default_role"},
+		"a tenant that can't be": {func(c *unleash.Config) { c.Tenant = "Acme Ltd" }, "tenant"},
+	} {
+		cfg := section()
+		test.change(&cfg)
+		var got []string
+		cfg.Validate(func(key, _ string) { got = append(got, key) })
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 	}
 }
