@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rekey/adapters/builtin"
+	"rekey/adapters/mail"
 	"rekey/config/load"
 	"rekey/config/secret"
 	"rekey/core/passhash"
@@ -29,6 +30,10 @@ type Config struct {
 	Passwords Passwords `koanf:"passwords"`
 	// Tokens are reset tokens.
 	Tokens Tokens `koanf:"tokens"`
+	// Sealing holds the keys of what is encrypted in the database.
+	Sealing Sealing `koanf:"sealing"`
+	// Mail is what is written to the owners of accounts.
+	Mail mail.Config `koanf:"mail"`
 	// Log is the server's log, on standard error.
 	Log Log `koanf:"log"`
 	// Adapters are the dialects.
@@ -65,6 +70,7 @@ func Default() Config {
 		Store:      Store{DSN: secret.New("sqlite:rekey.db"), MaxConnections: 16},
 		Passwords:  Passwords{Policy: Policy{Preset: PresetNIST}, History: 5, Hash: passhash.Default()},
 		Tokens:     Tokens{TTL: 24 * time.Hour},
+		Mail:       mail.Default(),
 		Log:        Log{Level: "info", Format: "json"},
 		Adapters:   builtin.Default(),
 	}

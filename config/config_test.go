@@ -22,12 +22,16 @@ func TestTheExamplesSamplesAreValid(t *testing.T) {
 	text := string(example(t))
 	text = strings.ReplaceAll(text, ": {}\n", ":\n")
 	text = strings.ReplaceAll(text, "enabled: false", "enabled: true")
+	text = strings.ReplaceAll(text, `base_url: ""`, "base_url: https://unleash.acme.example")
+	text = strings.ReplaceAll(text, `from: ""`, "from: no-reply@acme.example")
+	text = strings.ReplaceAll(text, `host: ""`, "host: smtp.acme.example")
+	text = strings.ReplaceAll(text, `active: ""`, "active: k2026")
 	text = regexp.MustCompile(`(?m)^(\s*)#(\S)`).ReplaceAllString(text, "$1$2")
 	cfg, problems := config.Load(config.Default(), nil, load.Text("example.yaml", []byte(text)))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if got := len(cfg.Adapters.Enabled()); got != 3 || len(cfg.Adapters.ZAP.Issuers) != 2 {
+	if got := len(cfg.Adapters.Enabled()); got != 3 || len(cfg.Adapters.ZAP.Issuers) != 3 {
 		t.Errorf("got %d dialects, %d issuers", got, len(cfg.Adapters.ZAP.Issuers))
 	}
 }
@@ -61,6 +65,7 @@ store: {dsn: "mysql://x", max_connections: 0}
 passwords: {policy: {preset: strict, min_length: 5, max_length: 9, max_run: -1}, history: 99, hash: {bcrypt: {cost: 4}}}
 tokens: {ttl: 1s}
 log: {level: loud, format: xml}
+mail: {enabled: true, base_url: "http://acme.example", smtp: {tls: maybe}}
 adapters: {zap: {enabled: true}, licensespring: {enabled: true}, unleash: {enabled: false, authorization: never}}
 `
 	_, problems := config.Load(config.Default(), nil, load.Text("f", []byte(yaml)))
@@ -72,7 +77,7 @@ adapters: {zap: {enabled: true}, licensespring: {enabled: true}, unleash: {enabl
 		"server.address", "server.read_timeout", "server.tls", "server.tls.certificate", "operations.address",
 		"store.dsn", "store.max_connections", "passwords.policy.preset", "passwords.policy.min_length",
 		"passwords.policy.max_length", "passwords.policy.max_run", "passwords.history", "passwords.hash.bcrypt.cost",
-		"tokens.ttl", "log.level", "log.format", "adapters.zap.issuers", "adapters.licensespring.companies",
+		"tokens.ttl", "log.level", "log.format", "mail.base_url", "mail.from", "mail.smtp.host", "mail.smtp.tls", "adapters.zap.issuers", "adapters.licensespring.companies",
 	} {
 		found := 0
 		for _, key := range keys {

@@ -26,6 +26,10 @@ func (c Config) Validate() load.Problems {
 	if c.Tokens.TTL < time.Minute || c.Tokens.TTL > 30*24*time.Hour {
 		under("tokens")("ttl", "set 1m to 720h")
 	}
+	c.Sealing.validate(under("sealing"))
+	if c.Mail.Enabled {
+		c.Mail.Validate(under("mail"))
+	}
 	c.Log.validate(under("log"))
 	c.Adapters.Validate(under("adapters"))
 	slices.SortStableFunc(problems, func(a, b load.Problem) int { return strings.Compare(a.Key, b.Key) })

@@ -11,6 +11,7 @@ import (
 
 	"rekey/config"
 	"rekey/core"
+	"rekey/core/seal"
 )
 
 // byOperator is the origin of what is done from the command line.
@@ -21,7 +22,7 @@ func newAccount() *cobra.Command {
 	command.AddCommand(newAccountAdd(), newAccountList(), newAccountShow(),
 		newAccountStanding("disable", "Refuse the account and end its sessions and reset tokens", true),
 		newAccountStanding("enable", "Let a disabled account change its password again", false),
-		newAccountSetID())
+		newAccountSetID(), newAccountOTP())
 	return command
 }
 
@@ -179,7 +180,7 @@ func show(command *cobra.Command, a core.Account) {
 	rows := [][2]string{
 		{"id", string(a.ID)}, {"tenant", string(a.Tenant)}, {"username", dash(a.Username)}, {"email", dash(a.Email)},
 		{"name", dash(a.Name)}, {"standing", standing(a)}, {"password changed", when(a.PasswordChangedAt)},
-		{"tokens valid after", when(a.TokensValidAfter)}, {"added", when(a.CreatedAt)},
+		{"one-time codes", factor(a)}, {"tokens valid after", when(a.TokensValidAfter)}, {"added", when(a.CreatedAt)},
 	}
 	for _, key := range a.Keys() {
 		if key.Kind != core.KeyLogin {
@@ -200,6 +201,14 @@ func standing(a core.Account) string {
 		return "no password yet"
 	}
 	return "enabled"
+}
+
+// factor says whether a factor is enrolled, and which key must therefore stay.
+func factor(a core.Account) string {
+	if a.Factor == nil {
+		return "none"
+	}
+	return "enrolled, sealed under the key " + seal.KeyOf(a.Factor.Sealed)
 }
 
 func when(t time.Time) string {

@@ -14,6 +14,7 @@ import (
 	"rekey/config/load"
 	"rekey/core"
 	"rekey/core/passhash"
+	"rekey/core/seal"
 	"rekey/store"
 )
 
@@ -23,6 +24,9 @@ type installation struct {
 	db        *store.DB
 	passwords *core.Service
 	log       *slog.Logger
+
+	// bound is told where clients reach the server, before it serves; may be nil.
+	bound func(url string)
 }
 
 // configFlag adds --config to a command.
@@ -68,13 +72,29 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 		_ = db.Close()
 		return nil, err
 	}
-	return &installation{
-		cfg: cfg, db: db, log: log,
-		passwords: core.New(core.Parts{
-			Store: db, Hasher: pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
-			TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
-		}),
-	}, nil
+	sealer, err := newSealer(cfg.Sealing)
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	parts := core.Parts{
+		Store: db, Hasher: pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
+		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
+		Throttle: db, Factors: db, Sealer: sealer,
+	}
+	if cfg.Mail.Enabled {
+		parts.Outbox, parts.Notices = db, cfg.Mail.Notices
+	}
+	return &installation{cfg: cfg, db: db, log: log, passwords: core.New(parts)}, nil
+}
+
+// newSealer returns what seals under the configured keys, or nil if there are
+// none.
+func newSealer(cfg config.Sealing) (core.Sealer, error) {
+	if !cfg.Configured() {
+		return nil, nil //nolint:nilnil // an installation without keys has no sealer, and core knows
+	}
+	return seal.New(cfg.Active, cfg.Material(), rand.Reader)
 }
 
 func (i *installation) Close() error { return i.db.Close() }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -56,7 +54,7 @@ and what it stores is gone when it ends. It is not for production.`,
 		if err := loopbackOnly(cfg); err != nil {
 			return err
 		}
-		return runDev(command.Context(), command.OutOrStdout(), cfg, keys, factsFile)
+		return runDev(command, cfg, keys, factsFile)
 	}
 	return command
 }
@@ -73,16 +71,23 @@ func loopbackOnly(cfg config.Config) error {
 	return nil
 }
 
-// runDev sets everything up, tells what, and serves until ctx ends.
-func runDev(ctx context.Context, out io.Writer, cfg config.Config, keys devKeys, factsFile string) error {
+// runDev sets everything up, tells what, and serves until the command's
+// context ends.
+func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile string) error {
+	ctx := command.Context()
 	if err := store.Migrate(ctx, store.Options{DSN: cfg.Store.DSN.Reveal()}, func(string) {}); err != nil {
 		return err
 	}
-	i, err := install(ctx, cfg, os.Stderr)
+	i, err := install(ctx, cfg, command.ErrOrStderr())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = i.Close() }()
+	i.bound = func(url string) {
+		if i.cfg.Adapters.Unleash.BaseURL == devLinks {
+			i.cfg.Adapters.Unleash.BaseURL = url
+		}
+	}
 	s, err := newServer(ctx, i)
 	if err != nil {
 		return err
@@ -91,12 +96,8 @@ func runDev(ctx context.Context, out io.Writer, cfg config.Config, keys devKeys,
 	if err != nil {
 		return err
 	}
-	scheme := "http"
-	if cfg.Server.TLS.Certificate != "" {
-		scheme = "https"
-	}
-	dev := devFacts{BaseURL: scheme + "://" + s.clientsAt.Addr().String(), keys: keys, samples: samples}
-	if err := dev.introduce(out, cfg.Adapters, s.operationsURL()); err != nil {
+	dev := devFacts{BaseURL: s.url(), keys: keys, samples: samples}
+	if err := dev.introduce(command.OutOrStdout(), cfg.Adapters, s.operationsURL()); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)

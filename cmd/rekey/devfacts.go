@@ -28,7 +28,7 @@ type devFacts struct {
 // account of its own.
 func (d devFacts) introduce(out io.Writer, dialects builtin.Config, operations string) error {
 	var text strings.Builder
-	say(&text, "rekey dev: for trying it out, not for production. Nothing is kept.\n")
+	say(&text, "rekey dev: for trying it out, not for production. Unless you named a database, nothing is kept.\n")
 	say(&text, "  clients     %s", d.BaseURL)
 	if operations != "" {
 		say(&text, "  operations  %s/healthz, %s/readyz", operations, operations)
@@ -102,7 +102,8 @@ func (d devFacts) facts() (map[string]any, error) {
 			"api_key": d.keys.apiKey, "shared_key": d.keys.sharedKey,
 			"refused_api_key": d.keys.refusedAPIKey, "refused_shared_key": d.keys.refusedSharedKey,
 		},
-		"unleash": map[string]any{"reset_tokens": tokens},
+		"unleash": map[string]any{"reset_tokens": tokens, "admin_token": d.keys.unleashAdmin},
+		"sealing": map[string]any{"active": "dev", "key": d.keys.sealing},
 		"zap":     map[string]any{"admin_token": admin, "other_role_token": other, "hmac_secret": d.keys.hmacSecret},
 	}, nil
 }

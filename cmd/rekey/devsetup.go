@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"rekey/config"
 	"rekey/config/secret"
 	"rekey/core"
+	"rekey/core/seal"
 )
 
 // The two tenants of a dev installation. Keys and the administrator serve the
@@ -23,19 +25,33 @@ const (
 	otherTenant core.TenantID = "globex"
 )
 
+// devLinks stands for the server's own address, which is known once it listens.
+const devLinks = "http://localhost"
+
 // devKeys are the secrets of one run.
 type devKeys struct {
 	apiKey, sharedKey               string
 	refusedAPIKey, refusedSharedKey string
 	hmacSecret                      string
+	unleashAdmin                    string
+	sealing                         string
 }
 
 func newDevKeys() devKeys {
 	return devKeys{
 		apiKey: rand.Text(), sharedKey: rand.Text() + rand.Text(),
 		refusedAPIKey: rand.Text(), refusedSharedKey: rand.Text() + rand.Text(),
-		hmacSecret: rand.Text() + rand.Text(),
+		hmacSecret:   rand.Text() + rand.Text(),
+		unleashAdmin: "*:*." + strings.ToLower(rand.Text()+rand.Text()),
+		sealing:      newSealingKey(),
 	}
+}
+
+// newSealingKey returns a key as the section sealing takes it.
+func newSealingKey() string {
+	key := make([]byte, seal.KeySize)
+	_, _ = rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
 }
 
 // devConfig returns the configuration that --config and the environment are
@@ -46,6 +62,7 @@ func devConfig(keys devKeys, address, dsn string) config.Config {
 	cfg.Server.DrainDelay = 0
 	cfg.Store.DSN = secret.New(dsn)
 	cfg.Log.Format = "text"
+	cfg.Sealing = config.Sealing{Active: "dev", Keys: map[string]secret.Value{"dev": secret.New(keys.sealing)}}
 
 	company := func(tenant core.TenantID, apiKey, sharedKey string, allowed bool) licensespring.Company {
 		c := licensespring.Company{Tenant: tenant, APIKey: secret.New(apiKey), SharedKey: secret.New(sharedKey)}
@@ -60,6 +77,10 @@ func devConfig(keys devKeys, address, dsn string) config.Config {
 	}
 	cfg.Adapters.Unleash = unleash.Default()
 	cfg.Adapters.Unleash.Enabled = true
+	cfg.Adapters.Unleash.BaseURL, cfg.Adapters.Unleash.Tenant = devLinks, devTenant
+	cfg.Adapters.Unleash.APITokens = map[string]unleash.APIToken{
+		"admin": {Secret: secret.New(keys.unleashAdmin), Kind: unleash.Admin, Tenant: devTenant},
+	}
 
 	var issuer zap.Issuer
 	issuer.SetDefaults()

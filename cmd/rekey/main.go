@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -72,6 +73,8 @@ func advice(err error) string {
 		return "the policy refuses this password: " + fmt.Sprint(e.Violations)
 	case e.Code == core.Conflict && len(e.Fields) > 0:
 		return fmt.Sprintf("another account of this tenant has this %s", e.Fields[0])
+	case e.Code == core.Invalid && e.Err != nil:
+		return fmt.Sprintf("%s: %v", strings.Join(e.Fields, ", "), e.Err)
 	case e.Code == core.Invalid:
 		return fmt.Sprintf("not valid: %v; see --help", e.Fields)
 	case hints[e.Code] != "":

@@ -16,15 +16,19 @@ import (
 
 	"rekey/adapters"
 	"rekey/config"
+	"rekey/core"
 )
 
 // server is the clients' listener and the operations listener of one process.
 type server struct {
 	*installation
 	watch             adapters.Watch
+	dialects          []adapters.Adapter
+	dispatcher        *core.Dispatcher // nil if nothing is ever mailed
 	clients           *http.Server
 	operations        *http.Server // nil if there is none
 	clientsAt, operAt net.Listener
+	contract          []byte // OpenAPI, of the dialects that are enabled
 }
 
 // maxHeader bounds a request's header, in bytes: the largest credential is a
@@ -34,12 +38,8 @@ const maxHeader = 32 << 10
 // newServer binds the listeners and serves nothing yet.
 func newServer(ctx context.Context, i *installation) (*server, error) {
 	s := &server{installation: i}
-	handler, err := s.handler()
-	if err != nil {
-		return nil, err
-	}
 	cfg := i.cfg.Server
-	s.clients = s.httpServer(handler)
+	s.clients = s.httpServer(nil)
 	if cfg.TLS.Certificate != "" {
 		pair, err := tls.LoadX509KeyPair(cfg.TLS.Certificate, cfg.TLS.Key)
 		if err != nil {
@@ -47,17 +47,43 @@ func newServer(ctx context.Context, i *installation) (*server, error) {
 		}
 		s.clients.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
+	var err error
 	if s.clientsAt, err = listen(ctx, "server.address", cfg.Address); err != nil {
 		return nil, err
 	}
-	if i.cfg.Operations.Address != "" {
-		s.operations = s.httpServer(s.health())
-		if s.operAt, err = listen(ctx, "operations.address", i.cfg.Operations.Address); err != nil {
-			_ = s.clientsAt.Close()
-			return nil, err
-		}
+	if err = s.prepare(ctx); err != nil {
+		_ = s.clientsAt.Close()
+		_ = adapters.Close(s.dialects...)
+		return nil, err
 	}
 	return s, nil
+}
+
+// prepare does what needs the clients' listener.
+func (s *server) prepare(ctx context.Context) (err error) {
+	if s.bound != nil {
+		s.bound(s.url())
+	}
+	if s.clients.Handler, err = s.handler(); err != nil {
+		return err
+	}
+	if s.dispatcher, err = s.newDispatcher(); err != nil {
+		return err
+	}
+	if s.cfg.Operations.Address != "" {
+		s.operations = s.httpServer(s.health())
+		s.operAt, err = listen(ctx, "operations.address", s.cfg.Operations.Address)
+	}
+	return err
+}
+
+// url returns where clients on this machine reach the server.
+func (s *server) url() string {
+	scheme := "http"
+	if s.clients.TLSConfig != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + s.clientsAt.Addr().String()
 }
 
 func listen(ctx context.Context, key, address string) (net.Listener, error) {
@@ -74,8 +100,13 @@ func (s *server) handler() (http.Handler, error) {
 	s.watch.Timeout = s.cfg.Server.RequestTimeout
 	all, err := s.cfg.Adapters.Adapters(adapters.Env{
 		Passwords: s.passwords, Now: time.Now, Random: rand.Reader, Log: s.log,
+		MailLimits: s.cfg.Mail.MailLimits(),
 	})
 	if err != nil {
+		return nil, err
+	}
+	s.dialects = all
+	if s.contract, err = adapters.Describe(all...); err != nil {
 		return nil, err
 	}
 	e := echo.New()
@@ -113,16 +144,26 @@ func (s *server) httpServer(h http.Handler) *http.Server {
 
 // run serves until ctx ends and then drains: readiness turns false and new
 // requests are refused at once, in their dialect, while changes in flight
-// finish.
+// finish. The dialects are closed when nothing is served any more. What was
+// asked to be mailed meanwhile is mailed by the end, or at the next start.
 func (s *server) run(ctx context.Context) error {
+	defer func() { _ = adapters.Close(s.dialects...) }()
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serve(s.clients, s.clientsAt) })
 	if s.operations != nil {
 		group.Go(func() error { return s.serve(s.operations, s.operAt) })
 	}
-	s.log.Info("serving", "address", s.clientsAt.Addr().String(), "dialects", s.cfg.Adapters.Enabled())
+	s.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", s.cfg.Adapters.Enabled())
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	if s.dispatcher != nil {
+		group.Go(func() error {
+			s.dispatcher.Run(working)
+			return nil
+		})
+	}
 	group.Go(func() error {
 		<-failed.Done()
+		defer stop()
 		return s.drain(context.WithoutCancel(ctx))
 	})
 	return group.Wait()

@@ -3,6 +3,8 @@ package load
 import (
 	"reflect"
 	"slices"
+
+	"rekey/config/secret"
 )
 
 // Compare holds an example to the defaults in target, a struct or a pointer
@@ -53,6 +55,9 @@ func leaves(root reflect.Value) map[string]reflect.Value {
 // equal compares what a key holds. Tables are compared entry by entry.
 func equal(v, w reflect.Value) bool {
 	switch {
+	case v.Type() == secretType: // one that is set to "" is one that is not set
+		one, two := v.Interface().(secret.Value), w.Interface().(secret.Value)
+		return one.Path() == two.Path() && one.Reveal() == two.Reveal()
 	case v.Kind() == reflect.Map:
 		return true
 	case v.Kind() == reflect.Slice && v.Len() == 0:

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rekey/config/load"
+	"rekey/config/secret"
 )
 
 const example = `# What rekey listens on.
@@ -68,5 +69,16 @@ func TestPrintedDefaultsAreAnExample(t *testing.T) {
 	c := defaults()
 	if problems := load.Compare([]byte(printed(t, &c)), &c); len(problems) > 0 {
 		t.Errorf("got %v, want no problems", problems)
+	}
+}
+
+func TestAnEmptySecretIsOneThatIsNotSet(t *testing.T) {
+	var c struct {
+		Key secret.Value `koanf:"key"`
+	}
+	for example, want := range map[string]int{`key: ""`: 0, `key: x`: 1, `key: {file: /run/secrets/x}`: 1} {
+		if got := load.Compare([]byte(example), &c); len(got) != want {
+			t.Errorf("%s: got %v", example, got)
+		}
 	}
 }
