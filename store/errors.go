@@ -80,7 +80,7 @@ func brokenCodes() []int {
 	}
 }
 
-// tries returns how often to try what failed with err: 3 times what PostgreSQL
+// tries returns how often to try what failed with err: 6 times what PostgreSQL
 // undid because of another transaction, 20 times, 5 s in all, what waited for
 // SQLite's other processes. Neither has done anything.
 func tries(err error) int {
@@ -88,7 +88,7 @@ func tries(err error) int {
 	var file *sqlite.Error
 	switch {
 	case errors.As(err, &postgres) && (postgres.Code == "40001" || postgres.Code == "40P01"):
-		return 3
+		return 6
 	case errors.As(err, &file) && file.Code()&0xff == sqlite3.SQLITE_BUSY:
 		return 20
 	}

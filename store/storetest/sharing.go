@@ -96,7 +96,11 @@ func (w *world) claimAll(now, until time.Time, do func(s Store, m core.Message) 
 			for _, m := range messages {
 				mu.Lock()
 				claimed[m.ID]++
+				again := claimed[m.ID] > 1
 				mu.Unlock()
+				if again {
+					return nil // enough is wrong
+				}
 				if err := do(w.nth(i), m); err != nil {
 					return err
 				}
