@@ -25,6 +25,9 @@ type NewAccount struct {
 var (
 	tenantPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 	kindPattern   = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+
+	// An attribute belongs to a dialect: "unleash.role".
+	attributePattern = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$`)
 )
 
 // Valid reports whether t may name a tenant.
@@ -46,6 +49,9 @@ func (n NewAccount) faults() []string {
 	fault("password", n.Password != nil && !utf8.ValidString(n.Password.Reveal()))
 	for _, kind := range slices.Sorted(maps.Keys(n.ExternalIDs)) {
 		fault(kind, !validExternal(Key{kind, n.ExternalIDs[kind]}))
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.Attributes)) {
+		fault(name, !attributePattern.MatchString(name) || !plausible(n.Attributes[name]))
 	}
 	return fields
 }

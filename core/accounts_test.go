@@ -237,3 +237,18 @@ func wantAction(t *testing.T, events []core.Event, want core.Action, id core.Acc
 		t.Errorf("got events %+v, want one %s", events, want)
 	}
 }
+
+func TestAttributesBelongToADialect(t *testing.T) {
+	for name, valid := range map[string]bool{
+		"unleash.role": true, "a.b-c_d": true,
+		"role": false, ".role": false, "unleash.": false, "Unleash.role": false, "unleash.role.x": false, "un leash.role": false,
+	} {
+		w := newWorld(t)
+		_, err := w.CreateAccount(t.Context(), core.NewAccount{
+			Tenant: "acme", Username: "ada", Attributes: map[string]string{name: "editor"},
+		}, core.Origin{})
+		if got := core.AsError(err); valid != (err == nil) || !valid && (got.Code != core.Invalid || !slices.Equal(got.Fields, []string{name})) {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -73,6 +75,7 @@ users of the machine could see it.`,
 	flags.StringVar(&fresh.Email, "email", "", "the e-mail `address`")
 	flags.StringVar(&fresh.Name, "name", "", "the `name` to display")
 	flags.StringToStringVar(&fresh.ExternalIDs, "id", nil, "what a dialect calls the account, as `dialect=id`; may be repeated")
+	flags.StringToStringVar(&fresh.Attributes, "attribute", nil, "what a dialect tells of the account, as `key=value`, such as unleash.role=editor; may be repeated")
 	flags.BoolVar(&noPassword, "no-password", false, "set none; the first one comes by a reset token")
 	command.MarkFlagsOneRequired("username", "email")
 	return directoryCommand(command, func(i *installation, tenant core.TenantID, _ []string) error {
@@ -186,6 +189,9 @@ func show(command *cobra.Command, a core.Account) {
 		if key.Kind != core.KeyLogin {
 			rows = append(rows, [2]string{key.Kind + " id", key.Value})
 		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(a.Attributes)) {
+		rows = append(rows, [2]string{key, a.Attributes[key]})
 	}
 	for _, row := range rows {
 		_, _ = fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
