@@ -29,6 +29,3 @@ func Fetch(ctx context.Context, address, algorithm string) (map[string]any, erro
 func ParseSet(body []byte, algorithm string) (map[string]any, error) {
 	return parseSet(body, algorithm)
 }
-
-// Sets returns how many sets the ring keeps fresh.
-func (r *Ring) Sets() int { return len(r.sets) }

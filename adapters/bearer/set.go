@@ -168,5 +168,5 @@ func (s *set) pause() time.Duration {
 	if s.failures == 0 {
 		return freshness
 	}
-	return spacing
+	return min(spacing<<min(s.failures, 10), maxRetry)
 }

@@ -40,6 +40,7 @@ func soon(t *testing.T, limit time.Duration, what func() error) error {
 func TestARotatedKeyIsFoundAtOnce(t *testing.T) {
 	i := newIssuer(t, "old")
 	run(t, i, func(t *testing.T, v *bearer.Verifier) {
+		synctest.Wait()
 		if err := verify(t, v, i.sign("old", nil)); err != nil {
 			t.Fatal(err)
 		}
@@ -121,6 +122,10 @@ func TestWithoutAKeyNothingIsJudged(t *testing.T) {
 			if !errors.Is(err, core.Unavailable) || errors.Is(err, core.Unauthenticated) {
 				t.Errorf("got %v", err)
 			}
+		}
+		foreign := i.sign("a", jwt.MapClaims{"iss": "https://login.elsewhere.example"})
+		if err := soon(t, 0, func() error { return verify(t, v, foreign) }); !errors.Is(err, core.Unauthenticated) {
+			t.Errorf("another issuer's: got %v", err)
 		}
 		time.Sleep(24 * time.Hour)
 		i.set(func() { i.down = false })
@@ -221,23 +226,39 @@ func TestARotationDuringASlowFetchIsFound(t *testing.T) {
 }
 
 func TestIssuersAtOneAddressAreAskedOnce(t *testing.T) {
-	i := newIssuer(t, "a")
-	ring := bearer.NewRingOf(environment(), i.answer)
-	for _, change := range []func(*bearer.Rules){
-		func(*bearer.Rules) {},
-		func(r *bearer.Rules) { r.Issuer = "https://another.example" },
-		func(r *bearer.Rules) { r.Algorithm = "ES384" },
-	} {
-		r := rules()
-		change(&r)
-		if _, err := ring.Verifier(r); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(t, "a")
+		ring := bearer.NewRingOf(environment(), i.answer)
+		defer func() { _ = ring.Close() }()
+		var verifiers []*bearer.Verifier
+		for _, change := range []func(*bearer.Rules){
+			func(*bearer.Rules) {},
+			func(r *bearer.Rules) { r.Audience = []string{"another", "rekey"} },
+			func(r *bearer.Rules) { r.Algorithm = "ES384" }, // whose keys are others
+		} {
+			r := rules()
+			change(&r)
+			v, err := ring.Verifier(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			verifiers = append(verifiers, v)
 		}
-	}
-	if got := ring.Sets(); got != 2 {
-		t.Errorf("got %d sets, want one for each algorithm", got)
-	}
-	if err := ring.Close(); err != nil { // never started
+		ring.Start()
+		synctest.Wait()
+		for n, v := range verifiers[:2] {
+			if err := verify(t, v, i.sign("a", nil)); err != nil {
+				t.Errorf("verifier %d: %v", n, err)
+			}
+		}
+		if got := i.asked(); got != 2 {
+			t.Errorf("the issuer was asked %d times, want once for each algorithm", got)
+		}
+	})
+}
+
+func TestARingThatNeverStartedCloses(t *testing.T) {
+	if err := bearer.NewRing(environment()).Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -148,20 +148,30 @@ func TestADeadIssuerWithAKnownKeyAndWithout(t *testing.T) {
 	r.use()
 }
 
-func TestIssuersWithoutANameAreAllAsked(t *testing.T) {
+func TestAnIssuerThatIsDownStopsNobodyElse(t *testing.T) {
 	t.Parallel()
-	p := newPublisher(t)
-	p.down.Store(true)
-	cfg := p.trusting("ES256")
-	for name, i := range cfg.Issuers {
+	down, up := newPublisher(t), newPublisher(t)
+	down.down.Store(true)
+	key := es256(t)
+	up.publish(key.private.Public(), jwkset.JWKMetadataOptions{KID: "one"})
+	// Their tokens have no iss, so all issuers are asked, in the order of their names.
+	cfg := down.trusting("ES256")
+	for name, address := range map[string]string{"a": down.URL, "b": up.URL, "c": down.URL + "/c"} {
+		i := cfg.Issuers["main"]
 		vendorShape(&i)
-		i.SubjectClaim, i.RoleClaim = "sub", "role"
+		i.SubjectClaim, i.RoleClaim, i.JWKSURL = "sub", "role", address
 		cfg.Issuers[name] = i
 	}
-	// The first in order is down, and the token is the second's.
-	cfg.Issuers["second"] = cfg.Issuers["other"]
-	delete(cfg.Issuers, "other")
-	if w := post(serve(t, cfg), "{}", "Bearer "+hs256(otherSecret, nil)); w.Code != passed {
+	delete(cfg.Issuers, "main")
+	server := serve(t, cfg)
+	if w := post(server, "{}", "Bearer "+key.signedBy("one", nil)); w.Code != passed {
 		t.Errorf("got %d", w.Code)
+	}
+	if w := post(server, "{}", "Bearer "+key.signedBy("one", jwt.MapClaims{"role": "user"})); w.Code != http.StatusForbidden {
+		t.Errorf("without the role: got %d", w.Code)
+	}
+	// Whose token this is cannot be told.
+	if w := post(server, "{}", "Bearer "+es256(t).signedBy("two", nil)); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("an unknown key: got %d", w.Code)
 	}
 }
