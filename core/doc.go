@@ -17,6 +17,8 @@
 //     an app makes of an enrolled secret, or one that was mailed to the owner.
 //   - change: the command. mutation: what a change writes. receipt: what a
 //     change answers. event: what the audit trail remembers of an attempt.
+//   - message: work that follows a commit, kept in the outbox until a
+//     [Dispatcher] has done it.
 //   - verifier: the stored hash that a password is verified against.
 //   - violation: one rule of the [Policy] that a password breaks.
 //

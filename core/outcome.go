@@ -51,7 +51,8 @@ func (r Retry) after(m Message) time.Duration {
 
 // settle stores what became of the message after a try that ended with err.
 func (d *Dispatcher) settle(ctx context.Context, m Message, err error) Outcome {
-	o, stored := Outcome{Message: m, Err: err}, error(nil)
+	o := Outcome{Message: m, Err: err}
+	var stored error
 	switch {
 	case err == nil:
 		o.Fate, stored = Finished, d.Outbox.Finish(ctx, m.ID)

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"context"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -47,14 +48,15 @@ func sendAtOnce(t *testing.T, stores []factorKeeper, sent func(*factorWorld) str
 	w.hasher.Hasher = newPool(t, passhash.ForTests(), w.random)
 	w.account(correct)
 	once := sent(w)
+	outcomes := make(chan core.Code, 20)
+	start := &gate{need: cap(outcomes), open: make(chan struct{})}
 	var services []*core.Service
 	for _, s := range stores {
 		parts := w.Parts
-		parts.Store, parts.Factors = s, s
+		parts.Store, parts.Factors = gated{s, start}, s
 		services = append(services, core.New(parts))
 	}
 	var all sync.WaitGroup
-	outcomes := make(chan core.Code, 20)
 	for i := range cap(outcomes) {
 		all.Go(func() {
 			proof := withCode(governs(correct), core.FactorRequired, once)
@@ -75,6 +77,33 @@ func sendAtOnce(t *testing.T, stores []factorKeeper, sent func(*factorWorld) str
 	if a := w.read(acme, ada); a.Factor != nil && a.Factor.LastStep != noon.Unix()/30 {
 		t.Errorf("the step is not spent: %+v", a.Factor)
 	}
+}
+
+// gated is a store in which nobody commits before all have read the account.
+type gated struct {
+	core.Store
+	*gate
+}
+
+type gate struct {
+	mu   sync.Mutex
+	need int
+	open chan struct{}
+}
+
+func (g gated) Account(ctx context.Context, tenant core.TenantID, key core.Key) (core.Account, error) {
+	a, err := g.Store.Account(ctx, tenant, key)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.need--; g.need == 0 {
+		close(g.open)
+	}
+	return a, err
+}
+
+func (g gated) Apply(ctx context.Context, m core.Mutation) error {
+	<-g.open
+	return g.Store.Apply(ctx, m)
 }
 
 // replicas opens the database twice.

@@ -29,8 +29,10 @@ func (a *Adapter) mailCode(c echo.Context) error {
 	if len(found) > 0 {
 		return found
 	}
+	// All administrators may share one console, so its address is not limited.
+	limits := core.MailLimits{PerAddress: a.env.MailLimits.PerAddress}
 	user := core.Locator{External: core.Key{Kind: ExternalID, Value: texts["userId"]}, Email: texts["email"]}
-	err = a.env.Passwords.RequestCode(c.Request().Context(), admin.tenant, user, admin.String(), a.env.MailLimits, adapters.Origin(c, a))
+	err = a.env.Passwords.RequestCode(c.Request().Context(), admin.tenant, user, admin.String(), limits, adapters.Origin(c, a))
 	if err != nil {
 		return err
 	}
