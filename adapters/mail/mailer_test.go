@@ -169,14 +169,18 @@ func disable(w *world, m *core.Message) {
 
 func TestAddressesThatLookOddGetMail(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{})
-	for i, email := range []string{"ada+rekey@acme.example", "o'hara@acme.example", `"ada lovelace"@acme.example`, "ADA@acme.example"} {
+	for i, email := range []string{"ada+rekey@acme.example", "o'hara@acme.example", `"ada lovelace"@acme.example`, "ADA@acme.example", "ädä@acme.example"} {
 		w := newWorld(t)
 		if err := w.do(w.mailer(config(t, server.Address)), message(core.MailResetLink, w.account(email, ""))); err != nil {
 			t.Errorf("%s: %v", email, err)
 			continue
 		}
-		if got := server.Wait(t, i+1)[i].Read(t).Header.Get("To"); got != "<"+email+">" {
-			t.Errorf("%s: got %s", email, got)
+		got := server.Wait(t, i+1)[i]
+		if to := got.Read(t).Header.Get("To"); to != "<"+email+">" || got.To[0] != strings.ReplaceAll(email, `"`, "") {
+			t.Errorf("%s: got %s, %s", email, to, got.To[0])
+		}
+		if ascii := !strings.Contains(email, "ä"); got.UTF8 == ascii {
+			t.Errorf("%s: SMTPUTF8 is asked for: %v; asked for without need, mails bounce", email, got.UTF8)
 		}
 	}
 }

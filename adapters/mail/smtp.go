@@ -48,6 +48,7 @@ func (s server) connect(ctx context.Context, to *mail.Address) (*connection, err
 func (s server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
 func (s server) options(ctx context.Context, to *mail.Address) []gomail.Option {
+	// Without a reset, the last answer is the one that says whether the mail is taken.
 	options := []gomail.Option{
 		gomail.WithPort(s.Port), gomail.WithTimeout(s.Timeout), gomail.WithTLSConfig(s.tls),
 		gomail.WithDialContextFunc(s.dial(ctx)), gomail.WithTLSPolicy(gomail.NoTLS), gomail.WithoutNoop(), gomail.WithoutRset(),
@@ -87,10 +88,10 @@ func (s server) dial(ctx context.Context) gomail.DialContextFunc {
 // send returns nil once the server has taken the mail, and then only.
 func (c *connection) send(message *gomail.Msg) error {
 	err := c.client.SendWithSMTPClient(c.smtp, message)
-	if err == nil || message.IsDelivered() {
-		return nil
+	if err != nil {
+		return classify(err)
 	}
-	return classify(err)
+	return nil
 }
 
 // close says goodbye; the mail's fate is known already.

@@ -159,3 +159,40 @@ func TestWithoutMailNothingPilesUp(t *testing.T) {
 		t.Errorf("%d messages were done, and %d mails sent", got, len(smtp.Mails()))
 	}
 }
+
+// Mail goes on while the server drains.
+func TestADrainingServerStillMails(t *testing.T) {
+	t.Parallel()
+	smtp := mailtest.Start(t, mailtest.Options{})
+	r := startDev(t, mailing(smtp.Address), func(cfg *config.Config) { cfg.Server.DrainDelay = 2 * mailPoll })
+	r.send(asking(r.Accounts[0].Email))
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(smtp.Mails()); got != 1 {
+		t.Errorf("got %d mails at the end, want 1", got)
+	}
+}
+
+// Whatever dialect a change came by, the owner is told, and told no password.
+func TestEveryDialectsChangeIsToldToTheOwner(t *testing.T) {
+	t.Parallel()
+	smtp := mailtest.Start(t, mailtest.Options{})
+	r := startDev(t, mailing(smtp.Address))
+	const fresh = "A fresh sample staple 1"
+	want := map[string]string{}
+	for n, d := range dialects() {
+		r.succeeds(d, r.send(r.firstChange(d, n, fresh)), "the change")
+		want[r.Accounts[n].Email] = d.name
+	}
+	for _, m := range smtp.Wait(t, len(want)) {
+		read := m.Read(t)
+		if name := want[m.To[0]]; name == "" || !strings.Contains(read.Text, "Through: "+name) || strings.Contains(m.Data, fresh) {
+			t.Errorf("%s was told\n%s", m.To[0], read.Text)
+		}
+		delete(want, m.To[0])
+	}
+	if len(want) > 0 {
+		t.Errorf("not told: %v", want)
+	}
+}

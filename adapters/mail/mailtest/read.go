@@ -52,7 +52,7 @@ func (m Mail) Read(t testing.TB) Read {
 		}
 		*want.into = strings.ReplaceAll(string(text), "\r\n", "\n")
 	}
-	if _, err := parts.NextRawPart(); err != io.EOF { //nolint:errorlint // it is returned bare
+	if _, err := parts.NextRawPart(); err != io.EOF {
 		t.Fatalf("there is a third part: %v", err)
 	}
 	return read

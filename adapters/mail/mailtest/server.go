@@ -34,13 +34,14 @@ type Mail struct {
 	To   []string
 	Data string
 	TLS  bool   // how it came
+	UTF8 bool   // whether SMTPUTF8 was asked for
 	User string // who was signed in
 }
 
 // Server is an SMTP server in the test's process.
 type Server struct {
 	Options
-	smtp     *smtp.Server
+	serving  *smtp.Server
 	listener net.Listener
 	done     sync.WaitGroup
 
@@ -64,14 +65,14 @@ func (s *Server) Restart(t testing.TB) {
 	if s.listener, err = listen(&s.Options); err != nil {
 		t.Fatal(err)
 	}
-	s.smtp = s.Options.server(s.keep)
-	s.done.Go(func() { _ = s.smtp.Serve(s.listener) })
+	s.serving = s.server(s.keep)
+	s.done.Go(func() { _ = s.serving.Serve(s.listener) })
 }
 
 // Stop closes every connection, and waits.
 func (s *Server) Stop() {
 	_ = s.listener.Close() // the server may not know it yet
-	_ = s.smtp.Close()
+	_ = s.serving.Close()
 	s.done.Wait()
 }
 
@@ -122,7 +123,7 @@ func (o Options) server(keep func(Mail)) *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{Options: o, conn: c, keep: keep}, nil
 	}))
-	server.Domain, server.AllowInsecureAuth = "localhost", true
+	server.Domain, server.AllowInsecureAuth, server.EnableSMTPUTF8 = "localhost", true, true
 	server.ReadTimeout, server.WriteTimeout = 20*time.Second, 20*time.Second
 	server.ErrorLog = silent{}
 	if o.TLS == "starttls" {
@@ -156,12 +157,12 @@ func (s *session) ask(stage, arg string) error {
 	return err
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if s.Username != "" && s.user == "" {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "sign in first"}
 	}
 	_, encrypted := s.conn.TLSConnectionState()
-	s.mail = Mail{From: from, TLS: encrypted, User: s.user}
+	s.mail = Mail{From: from, TLS: encrypted, UTF8: o != nil && o.UTF8, User: s.user}
 	return s.ask("mail", from)
 }
 
