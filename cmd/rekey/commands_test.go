@@ -47,7 +47,8 @@ func startServe(t *testing.T, file string) *running {
 }
 
 // run runs what an operator types, with stdin, and returns what stands on its
-// standard output and its error in the words of a terminal.
+// standard output and its error in the words of a terminal. What does not end
+// by itself is ended.
 func run(stdin string, args ...string) (stdout, failure string) {
 	var out bytes.Buffer
 	root := newRoot()
@@ -55,7 +56,9 @@ func run(stdin string, args ...string) (stdout, failure string) {
 	root.SetIn(strings.NewReader(stdin))
 	root.SetOut(&out)
 	root.SetErr(io.Discard)
-	if err := root.ExecuteContext(context.Background()); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := root.ExecuteContext(ctx); err != nil {
 		failure = advice(err)
 	}
 	return out.String(), failure

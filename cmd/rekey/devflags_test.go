@@ -41,10 +41,13 @@ func TestDevListensOnLoopbackOnly(t *testing.T) {
 		"the configuration": {"--config", write(t, "dev.yaml", "server: {address: '0.0.0.0:0'}")},
 		"health checks":     {"--config", write(t, "dev.yaml", "operations: {address: ':0'}")},
 	} {
-		_, failure := run("", append([]string{"dev"}, args...)...)
-		if !strings.Contains(failure, "loopback only") || !strings.Contains(failure, "rekey serve") {
-			t.Errorf("%s: got %q, want a refusal that says what to do", name, failure)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, failure := run("", append([]string{"dev"}, args...)...)
+			if !strings.Contains(failure, "loopback only") || !strings.Contains(failure, "rekey serve") {
+				t.Errorf("got %q, want a refusal that says what to do", failure)
+			}
+		})
 	}
 }
 

@@ -46,6 +46,18 @@ func TestEveryRefusalIsInItsDialect(t *testing.T) {
 	}
 }
 
+// curl and the like read nothing before all is written.
+func TestAClientThatWritesAllBeforeItReadsGetsItsRefusal(t *testing.T) {
+	t.Parallel()
+	r := startDev(t)
+	for n, d := range dialects() {
+		q := r.firstChange(d, n, strings.Repeat("x", 4<<20))
+		w := r.dial()
+		w.write(q.head() + q.body)
+		r.fails(d, w.answer(), tooLarge)
+	}
+}
+
 func TestOutsideEveryPrefixNoDialectAnswers(t *testing.T) {
 	t.Parallel()
 	r := startDev(t)

@@ -6,9 +6,14 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"rekey/adapters/mail/mailtest"
 )
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rekey": main}) }
+func TestMain(m *testing.M) {
+	mailtest.Main()
+	testscript.Main(m, map[string]func(){"rekey": main})
+}
 
 // TestScripts runs what an operator types. A script has two free addresses,
 // $CLIENTS and $OPERATIONS, and `eventually PROGRAM`, which runs a program
@@ -19,6 +24,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CLIENTS", freeAddress(t))
 			env.Setenv("OPERATIONS", freeAddress(t))
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds},
