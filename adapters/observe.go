@@ -3,6 +3,7 @@ package adapters
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,6 +80,9 @@ func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 	}
 	if status >= http.StatusInternalServerError && err != nil {
 		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
+	}
+	if errors.Is(err, core.Unavailable) { // it passes: overload, a drain, a database that is away
+		level = slog.LevelWarn
 	}
 	w.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }

@@ -18,7 +18,7 @@ func TestTheThreePrintedCommandsChangeAPasswordOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath("curl"); err != nil && name == "in a shell" {
-				t.Skip("LEFT OUT: there is no curl to run the printed commands with")
+				leftOut(t, "there is no curl to run the printed commands with")
 			}
 			r := startDevCommand(t)
 			commands := r.printed()

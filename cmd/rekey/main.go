@@ -20,6 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends a drain that takes too long
 	root := newRoot()
 	err := root.ExecuteContext(ctx)
 	stop()

@@ -11,7 +11,7 @@ func TestAClientInPythonWorksOnce(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("LEFT OUT: there is no python3 to run testdata/client.py with")
+		leftOut(t, "there is no python3 to run testdata/client.py with")
 	}
 	r := startDev(t)
 	out, err := exec.CommandContext(t.Context(), python, "testdata/client.py", r.file).CombinedOutput()

@@ -1,0 +1,30 @@
+package main
+
+// facts is what dev writes for programs.
+type facts struct {
+	BaseURL       string         `json:"base_url"`
+	Accounts      []accountFacts `json:"accounts"`
+	LicenseSpring struct {
+		APIKey           string `json:"api_key"`
+		SharedKey        string `json:"shared_key"`
+		RefusedAPIKey    string `json:"refused_api_key"`
+		RefusedSharedKey string `json:"refused_shared_key"`
+	} `json:"licensespring"`
+	Unleash struct {
+		ResetTokens []string `json:"reset_tokens"`
+	} `json:"unleash"`
+	ZAP struct {
+		AdminToken     string `json:"admin_token"`
+		OtherRoleToken string `json:"other_role_token"`
+		HMACSecret     string `json:"hmac_secret"`
+	} `json:"zap"`
+}
+
+type accountFacts struct {
+	ID        string `json:"id"`
+	Tenant    string `json:"tenant"`
+	Username  string `json:"username"`
+	Email     string `json:"email"`
+	Password  string `json:"password"`
+	ZAPUserID string `json:"zap_user_id"`
+}
