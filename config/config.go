@@ -21,45 +21,45 @@ const EnvPrefix = "REKEY_"
 // Config is the whole configuration.
 type Config struct {
 	// Server is the listener that clients reach.
-	Server Server `koanf:"server"`
+	Server Server `key:"server"`
 	// Operations is the listener for health checks.
-	Operations Operations `koanf:"operations"`
+	Operations Operations `key:"operations"`
 	// Store is the database.
-	Store Store `koanf:"store"`
+	Store Store `key:"store"`
 	// Passwords says which may be chosen, and how they are kept.
-	Passwords Passwords `koanf:"passwords"`
+	Passwords Passwords `key:"passwords"`
 	// Tokens are reset tokens.
-	Tokens Tokens `koanf:"tokens"`
+	Tokens Tokens `key:"tokens"`
 	// Sealing holds the keys of what is encrypted in the database.
-	Sealing Sealing `koanf:"sealing"`
+	Sealing Sealing `key:"sealing"`
 	// Mail is what is written to the owners of accounts.
-	Mail mail.Config `koanf:"mail"`
+	Mail mail.Config `key:"mail"`
 	// Log is the server's log, on standard error.
-	Log Log `koanf:"log"`
+	Log Log `key:"log"`
 	// Adapters are the dialects.
-	Adapters builtin.Config `koanf:"adapters"`
+	Adapters builtin.Config `key:"adapters"`
 }
 
 // Store is the section of the database.
 type Store struct {
 	// DSN is sqlite:PATH, or a postgres:// URL.
-	DSN secret.Value `koanf:"dsn"`
+	DSN secret.Value `key:"dsn"`
 	// MaxConnections bounds the connections to PostgreSQL.
-	MaxConnections int `koanf:"max_connections"`
+	MaxConnections int `key:"max_connections"`
 }
 
 // Tokens is the section of reset tokens.
 type Tokens struct {
 	// TTL is how long a reset token lives.
-	TTL time.Duration `koanf:"ttl"`
+	TTL time.Duration `key:"ttl"`
 }
 
 // Log is the section of the log.
 type Log struct {
 	// Level is debug, info, warn or error.
-	Level string `koanf:"level"`
+	Level string `key:"level"`
 	// Format is json or text.
-	Format string `koanf:"format"`
+	Format string `key:"format"`
 }
 
 // Default returns the configuration of an installation that says nothing.

@@ -9,37 +9,37 @@ import (
 // Passwords is the section of passwords.
 type Passwords struct {
 	// Policy says which passwords may be chosen.
-	Policy Policy `koanf:"policy"`
+	Policy Policy `key:"policy"`
 	// History is how many passwords, the current one included, may not be chosen again. 0: no history.
-	History int `koanf:"history"`
+	History int `key:"history"`
 	// Hash says how passwords are kept.
-	Hash passhash.Config `koanf:"hash"`
+	Hash passhash.Config `key:"hash"`
 }
 
 // Policy is a preset and what is added to it.
 type Policy struct {
 	// Preset is nist or unleash.
-	Preset Preset `koanf:"preset"`
+	Preset Preset `key:"preset"`
 	// MinLength is the least length; 0 takes the preset's (10).
-	MinLength int `koanf:"min_length"`
+	MinLength int `key:"min_length"`
 	// MaxLength is the greatest length; 0 takes the preset's (128).
-	MaxLength int `koanf:"max_length"`
+	MaxLength int `key:"max_length"`
 	// MaxRun is how often one character may stand in a row; 0 takes the preset's (nist: any, unleash: 2).
-	MaxRun int `koanf:"max_run"`
+	MaxRun int `key:"max_run"`
 	// Lowercase asks for a letter a to z, also where the preset does not.
-	Lowercase bool `koanf:"lowercase"`
+	Lowercase bool `key:"lowercase"`
 	// Uppercase asks for a letter A to Z, also where the preset does not.
-	Uppercase bool `koanf:"uppercase"`
+	Uppercase bool `key:"uppercase"`
 	// Digit asks for a digit 0 to 9, also where the preset does not.
-	Digit bool `koanf:"digit"`
+	Digit bool `key:"digit"`
 	// Symbol asks for any other character, also where the preset does not.
-	Symbol bool `koanf:"symbol"`
+	Symbol bool `key:"symbol"`
 	// CommonPasswords refuses the common passwords, also where the preset does not.
-	CommonPasswords bool `koanf:"common_passwords"`
+	CommonPasswords bool `key:"common_passwords"`
 	// OwnNames refuses the account's own names, also where the preset does not.
-	OwnNames bool `koanf:"own_names"`
+	OwnNames bool `key:"own_names"`
 	// Words are refused as whole passwords in any case: the names of the company and its products.
-	Words []string `koanf:"words"`
+	Words []string `key:"words"`
 }
 
 // Preset names a policy of the core.

@@ -13,9 +13,9 @@ import (
 // Without any there are no one-time codes.
 type Sealing struct {
 	// Active is the id of the key that seals from now on.
-	Active string `koanf:"active"`
+	Active string `key:"active"`
 	// Keys are 32 random bytes each, in base64, by id. One must stay for as long as something is sealed under it.
-	Keys map[string]secret.Value `koanf:"keys"`
+	Keys map[string]secret.Value `key:"keys"`
 }
 
 // Configured reports whether there are keys.

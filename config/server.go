@@ -11,37 +11,37 @@ import (
 // Server is the section of the clients' listener.
 type Server struct {
 	// Address is where clients reach it, as host:port.
-	Address string `koanf:"address"`
+	Address string `key:"address"`
 	// TLS has the certificate; without one the server speaks plain HTTP and TLS must end before it.
-	TLS TLS `koanf:"tls"`
+	TLS TLS `key:"tls"`
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty: nobody's.
-	TrustedProxies []netip.Prefix `koanf:"trusted_proxies"`
+	TrustedProxies []netip.Prefix `key:"trusted_proxies"`
 	// ReadTimeout is how long a client may take to send a request.
-	ReadTimeout time.Duration `koanf:"read_timeout"`
+	ReadTimeout time.Duration `key:"read_timeout"`
 	// WriteTimeout is how long a client may take to read the answer, from the end of the request's header.
-	WriteTimeout time.Duration `koanf:"write_timeout"`
+	WriteTimeout time.Duration `key:"write_timeout"`
 	// IdleTimeout is how long a connection may wait for its next request.
-	IdleTimeout time.Duration `koanf:"idle_timeout"`
+	IdleTimeout time.Duration `key:"idle_timeout"`
 	// RequestTimeout is how long a request may wait for a worker and the database.
-	RequestTimeout time.Duration `koanf:"request_timeout"`
+	RequestTimeout time.Duration `key:"request_timeout"`
 	// DrainDelay is how long the server still answers, with 503, once it was told to stop.
-	DrainDelay time.Duration `koanf:"drain_delay"`
+	DrainDelay time.Duration `key:"drain_delay"`
 	// DrainTimeout is how long changes in flight may take to finish then.
-	DrainTimeout time.Duration `koanf:"drain_timeout"`
+	DrainTimeout time.Duration `key:"drain_timeout"`
 }
 
 // TLS names the files of a certificate, in PEM.
 type TLS struct {
 	// Certificate is the file with the certificate and its chain.
-	Certificate string `koanf:"certificate"`
+	Certificate string `key:"certificate"`
 	// Key is the file with the private key.
-	Key string `koanf:"key"`
+	Key string `key:"key"`
 }
 
 // Operations is the section of the operations listener.
 type Operations struct {
 	// Address is where /healthz and /readyz are served, as host:port. Empty: nowhere.
-	Address string `koanf:"address"`
+	Address string `key:"address"`
 }
 
 func defaultServer() Server {

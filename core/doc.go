@@ -26,7 +26,8 @@
 //
 // The order of checks is fixed: shape, throttle, proof, standing (disabled),
 // policy, reuse, hash, commit. An outsider learns nothing about an account
-// before the proof holds. A dialect whose vendor judges the password first
+// before the proof holds. Nothing throttles a change yet: that step has its place,
+// its code and its words, and no rule. A dialect whose vendor judges the password first
 // says PolicyFirst; the policy tells nothing about accounts.
 //
 // An account that does not exist costs the same derivations as one that does.

@@ -13,9 +13,9 @@ import (
 
 // Config is the section of the configuration that holds the dialects'.
 type Config struct {
-	LicenseSpring licensespring.Config `koanf:"licensespring"`
-	Unleash       unleash.Config       `koanf:"unleash"`
-	ZAP           zap.Config           `koanf:"zap"`
+	LicenseSpring licensespring.Config `key:"licensespring"`
+	Unleash       unleash.Config       `key:"unleash"`
+	ZAP           zap.Config           `key:"zap"`
 }
 
 func (c *Config) dialects() []dialect {

@@ -12,35 +12,35 @@ import (
 // Config is the dialect's section of the configuration.
 type Config struct {
 	// Enabled switches the dialect on.
-	Enabled bool `koanf:"enabled"`
+	Enabled bool `key:"enabled"`
 	// ResponseKey signs successful answers, for companies that have no key of their own: an RSA private key in PEM,
 	// best as {file: PATH}. Without one the LicenseSignature header is not sent.
-	ResponseKey secret.Value `koanf:"response_key"`
+	ResponseKey secret.Value `key:"response_key"`
 	// Companies are those whose clients may call, by a name of the operator's choice.
-	Companies map[string]Company `koanf:"companies"`
+	Companies map[string]Company `key:"companies"`
 }
 
 // Company is one customer of the vendor: its keys, and the tenant they open.
 type Company struct {
 	// Tenant is where the company's users live.
-	Tenant core.TenantID `koanf:"tenant"`
+	Tenant core.TenantID `key:"tenant"`
 	// APIKey names the company in a request. Not a secret by itself, but masked like one. It and SharedKey may be
 	// left out where OAuth is required.
-	APIKey secret.Value `koanf:"api_key"`
+	APIKey secret.Value `key:"api_key"`
 	// SharedKey signs the company's requests.
-	SharedKey secret.Value `koanf:"shared_key"`
+	SharedKey secret.Value `key:"shared_key"`
 	// AllowChangePassword is the company's own switch for this endpoint, whatever the credentials.
-	AllowChangePassword bool `koanf:"allow_change_password"`
+	AllowChangePassword bool `key:"allow_change_password"`
 	// Revoked refuses the API key as a revoked one.
-	Revoked bool `koanf:"revoked"`
+	Revoked bool `key:"revoked"`
 	// ReadOnly refuses the API key as one that may only read.
-	ReadOnly bool `koanf:"read_only"`
+	ReadOnly bool `key:"read_only"`
 	// IsOAuthRequired refuses requests that are signed with the API key.
-	IsOAuthRequired bool `koanf:"is_oauth_required"`
+	IsOAuthRequired bool `key:"is_oauth_required"`
 	// OAuth is the company's OAuth client, if it has one.
-	OAuth OAuth `koanf:"oauth"`
+	OAuth OAuth `key:"oauth"`
 	// ResponseKey signs successful answers to the company; without one the dialect's does.
-	ResponseKey secret.Value `koanf:"response_key"`
+	ResponseKey secret.Value `key:"response_key"`
 }
 
 // Default returns the section of an installation that says nothing.

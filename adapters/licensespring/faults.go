@@ -18,6 +18,18 @@ type fault adapters.Fault
 // Error returns the vendor's code.
 func (f fault) Error() string { return f.Code }
 
+// Unwrap returns the fault's classification, for the log.
+func (f fault) Unwrap() error {
+	switch f {
+	case revokedAPIKey, readOnlyAPIKey, notAllowed, oauthRequired:
+		return core.Forbidden
+	}
+	if strings.HasPrefix(f.Code, missingParameters.Code) || f.Code == validation.Code {
+		return core.Invalid
+	}
+	return core.Unauthenticated
+}
+
 // listing appends the names at fault, as the vendor does.
 func (f fault) listing(names []string) fault { return f.because(strings.Join(names, ", ")) }
 
@@ -99,7 +111,7 @@ var jsonReasons = map[adapters.JSONReason]string{
 }
 
 // Fail implements [adapters.Adapter]. Every failure has the vendor's three
-// members, as JSON: one client reads nothing else, one panics on it.
+// members, as JSON: clients read nothing else.
 func (a *Adapter) Fail(c echo.Context, err error) error {
 	adapters.RetryAfter(c, err)
 	f := word(err)

@@ -18,19 +18,19 @@ import (
 // and the signature.
 type OAuth struct {
 	// ClientID is the client, as tokens name it in the first of azp, client_id and sub that they have.
-	ClientID string `koanf:"client_id"`
+	ClientID string `key:"client_id"`
 	// Issuer is what a token's iss must be.
-	Issuer string `koanf:"issuer"`
+	Issuer string `key:"issuer"`
 	// Audience has what a token's aud must name one of.
-	Audience []string `koanf:"audience"`
+	Audience []string `key:"audience"`
 	// Algorithm is the one that signs tokens: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA.
-	Algorithm string `koanf:"algorithm"`
+	Algorithm string `key:"algorithm"`
 	// JWKSURL is where the issuer publishes its keys.
-	JWKSURL string `koanf:"jwks_url"`
+	JWKSURL string `key:"jwks_url"`
 	// PublicKey is the issuer's public key in PEM, in place of JWKSURL.
-	PublicKey secret.Value `koanf:"public_key"`
+	PublicKey secret.Value `key:"public_key"`
 	// TokenURL is where clients get tokens, told by /api/v4/oauth_url. It may be empty, where clients know.
-	TokenURL string `koanf:"token_url"`
+	TokenURL string `key:"token_url"`
 }
 
 // isSet reports whether the company has an OAuth client.

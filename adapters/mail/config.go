@@ -19,39 +19,39 @@ import (
 // Config is the section of mail.
 type Config struct {
 	// Enabled switches mail on. Without it, whoever asks for a reset link gets the same answer and no mail.
-	Enabled bool `koanf:"enabled"`
+	Enabled bool `key:"enabled"`
 	// BaseURL is what the links in mails begin with. It is never taken from a request.
-	BaseURL string `koanf:"base_url"`
+	BaseURL string `key:"base_url"`
 	// From is the sender, as address or Name <address>.
-	From string `koanf:"from"`
+	From string `key:"from"`
 	// Product is what mails call the service. Empty: the host of BaseURL.
-	Product string `koanf:"product"`
+	Product string `key:"product"`
 	// Notices tells owners of every change of their password.
-	Notices bool `koanf:"notices"`
+	Notices bool `key:"notices"`
 	// Templates is a folder whose files take the place of the built-in templates of the same names.
-	Templates string `koanf:"templates"`
+	Templates string `key:"templates"`
 	// SMTP is the server that takes the mails.
-	SMTP SMTP `koanf:"smtp"`
+	SMTP SMTP `key:"smtp"`
 	// Limits bound how often mail may be asked for.
-	Limits Limits `koanf:"limits"`
+	Limits Limits `key:"limits"`
 }
 
 // SMTP is the section of the server that takes the mails.
 type SMTP struct {
 	// Host is its name or address.
-	Host string `koanf:"host"`
+	Host string `key:"host"`
 	// Port is 587 with starttls, 465 with tls, as a rule.
-	Port int `koanf:"port"`
+	Port int `key:"port"`
 	// TLS is starttls, tls or none.
-	TLS Encryption `koanf:"tls"`
+	TLS Encryption `key:"tls"`
 	// CA is a file of authorities, in PEM, that are trusted in place of the system's.
-	CA string `koanf:"ca"`
+	CA string `key:"ca"`
 	// Username signs in. Empty: nobody does.
-	Username string `koanf:"username"`
+	Username string `key:"username"`
 	// Password signs in.
-	Password secret.Value `koanf:"password"`
+	Password secret.Value `key:"password"`
 	// Timeout bounds the wait to connect, to sign in and to send, each.
-	Timeout time.Duration `koanf:"timeout"`
+	Timeout time.Duration `key:"timeout"`
 }
 
 // Encryption says how the connection to the server is encrypted. What is asked
@@ -68,11 +68,11 @@ const (
 // Limits is the section of the limits. All processes share them.
 type Limits struct {
 	// AddressEvery is how long an address has to wait for its next mail of one kind. 0: no limit.
-	AddressEvery time.Duration `koanf:"address_every"`
+	AddressEvery time.Duration `key:"address_every"`
 	// ClientBurst is how many mails one client's network address may ask for at once,
-	ClientBurst int `koanf:"client_burst"`
+	ClientBurst int `key:"client_burst"`
 	// ClientEvery and then one in every this. 0: no limit.
-	ClientEvery time.Duration `koanf:"client_every"`
+	ClientEvery time.Duration `key:"client_every"`
 }
 
 // Default returns the section of an installation that says nothing.

@@ -14,28 +14,28 @@ import (
 // Config is the dialect's section of the configuration.
 type Config struct {
 	// Enabled switches the dialect on.
-	Enabled bool `koanf:"enabled"`
+	Enabled bool `key:"enabled"`
 	// Authorization says whether a request needs an admin API token: optional, because the reset
 	// token is the proof and the vendor asks for no other; or required.
-	Authorization Authorization `koanf:"authorization"`
+	Authorization Authorization `key:"authorization"`
 	// BaseURL is where users reach the page of a reset link: BASE_URL/reset-password?token=…
-	BaseURL string `koanf:"base_url"`
+	BaseURL string `key:"base_url"`
 	// Tenant is whose accounts may ask for a reset link by mail. Empty: nobody's.
-	Tenant core.TenantID `koanf:"tenant"`
+	Tenant core.TenantID `key:"tenant"`
 	// DefaultRole is the root role of an account without the attribute unleash.role: admin, editor or viewer.
-	DefaultRole string `koanf:"default_role"`
+	DefaultRole string `key:"default_role"`
 	// APITokens are the API tokens that are known, by a name of the operator's choice.
-	APITokens map[string]APIToken `koanf:"api_tokens"`
+	APITokens map[string]APIToken `key:"api_tokens"`
 }
 
 // APIToken is one token as it stands in an Authorization header.
 type APIToken struct {
 	// Secret is the token's text.
-	Secret secret.Value `koanf:"secret"`
+	Secret secret.Value `key:"secret"`
 	// Kind is admin, backend or frontend. Only an admin token may be used here.
-	Kind Kind `koanf:"kind"`
+	Kind Kind `key:"kind"`
 	// Tenant is whose accounts an admin token reaches.
-	Tenant core.TenantID `koanf:"tenant"`
+	Tenant core.TenantID `key:"tenant"`
 }
 
 // Authorization says whether a request needs an API token.

@@ -1,9 +1,15 @@
 package unleash
 
-import _ "embed"
+import (
+	_ "embed"
+
+	"rekey/adapters"
+)
 
 //go:embed openapi.yaml
 var contract []byte
 
-// OpenAPI implements rekey/adapters.Documented.
+var _ adapters.Documented = (*Adapter)(nil)
+
+// OpenAPI implements [adapters.Documented].
 func (*Adapter) OpenAPI() []byte { return contract }

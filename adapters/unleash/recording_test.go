@@ -79,6 +79,16 @@ func TestTheRecordingIsMatched(t *testing.T) {
 		}
 	}
 	t.Logf("%d matched, %d deviating on purpose, %d in all", matched, deviating, len(names))
+	page, err := os.ReadFile("PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure := fmt.Sprintf("Of %d exchanges recorded from a real server, %d are answered to the byte", len(names), matched)
+	for _, want := range append(slices.Collect(maps.Keys(deviations)), figure) {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("PROTOCOL.md does not say %q", want)
+		}
+	}
 	if len(names) < 150 || matched+deviating != len(names) {
 		t.Errorf("%d of %d exchanges are accounted for", matched+deviating, len(names))
 	}

@@ -16,13 +16,13 @@ import (
 // Config is the dialect's section of the configuration.
 type Config struct {
 	// Enabled switches the dialect on.
-	Enabled bool `koanf:"enabled"`
+	Enabled bool `key:"enabled"`
 	// SecureOTP says when the user's one-time code is asked for: off (never, and one that is sent is ignored),
 	// enrolled (of users that have a factor enrolled) or required (always).
-	SecureOTP core.FactorRule `koanf:"secure_otp"`
+	SecureOTP core.FactorRule `key:"secure_otp"`
 	// Issuers are those whose tokens prove an administrator, by a name of the operator's choice. The audit trail
 	// calls an administrator by the issuer's name and the token's subject.
-	Issuers map[string]Issuer `koanf:"issuers"`
+	Issuers map[string]Issuer `key:"issuers"`
 }
 
 // Issuer is one maker of tokens, and the tenant that they open. Tokens of the
@@ -32,40 +32,40 @@ type Config struct {
 // tokens live: its refresh tokens differ from them in nothing else.
 type Issuer struct {
 	// Tenant is where the users live whose passwords the issuer's administrators may change.
-	Tenant core.TenantID `koanf:"tenant"`
+	Tenant core.TenantID `key:"tenant"`
 	// Algorithm is the one that signs its tokens: HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512,
 	// ES256, ES384, ES512 or EdDSA.
-	Algorithm string `koanf:"algorithm"`
+	Algorithm string `key:"algorithm"`
 	// Secret signs and verifies with HS256 (at least 32 bytes), HS384 (48) and HS512 (64).
-	Secret secret.Value `koanf:"secret"`
+	Secret secret.Value `key:"secret"`
 	// PublicKey verifies with all others: one public key in PEM, best as {file: PATH}.
-	PublicKey secret.Value `koanf:"public_key"`
+	PublicKey secret.Value `key:"public_key"`
 	// JWKSURL is where the issuer publishes its public keys, in place of PublicKey: https, or this machine.
-	JWKSURL string `koanf:"jwks_url"`
+	JWKSURL string `key:"jwks_url"`
 	// Issuer is what a token's iss must be. It may be empty, and is then not checked, with vendor_shape only.
-	Issuer string `koanf:"issuer"`
+	Issuer string `key:"issuer"`
 	// Audience has what a token's aud must name one of. It may be empty, and is then not checked, with vendor_shape only.
-	Audience []string `koanf:"audience"`
+	Audience []string `key:"audience"`
 	// VendorShape says that the issuer's tokens may lack iss and aud, as the vendor's own do.
-	VendorShape bool `koanf:"vendor_shape"`
+	VendorShape bool `key:"vendor_shape"`
 	// SubjectClaim is where a token names its subject; in nested claims a path such as user.id.
-	SubjectClaim string `koanf:"subject_claim"`
+	SubjectClaim string `key:"subject_claim"`
 	// EmailClaim is where a token has its subject's e-mail address, for issuers whose subjects are no userIds: by it,
 	// too, the administrator's own account is found, whose changes of password end older tokens. It may be empty.
-	EmailClaim string `koanf:"email_claim"`
+	EmailClaim string `key:"email_claim"`
 	// RoleClaim is where a token names its subject's role or roles: a string or an array of strings, at a path such
 	// as user.roleId.
-	RoleClaim string `koanf:"role_claim"`
+	RoleClaim string `key:"role_claim"`
 	// AdminRoles are the roles that make an administrator. One of them must stand in the token exactly.
-	AdminRoles []string `koanf:"admin_roles"`
+	AdminRoles []string `key:"admin_roles"`
 	// Type is what the header's typ must be, such as at+jwt; empty is not checked.
-	Type string `koanf:"type"`
+	Type string `key:"type"`
 	// Leeway is how far the issuer's clock may be off.
-	Leeway time.Duration `koanf:"leeway"`
+	Leeway time.Duration `key:"leeway"`
 	// MaxAge is how long after its iat a token is taken at most; 0 until its exp.
-	MaxAge time.Duration `koanf:"max_age"`
+	MaxAge time.Duration `key:"max_age"`
 	// MaxLifetime is how far a token's exp may lie after its iat; 0 for any.
-	MaxLifetime time.Duration `koanf:"max_lifetime"`
+	MaxLifetime time.Duration `key:"max_lifetime"`
 }
 
 // Default returns the section of an installation that says nothing.

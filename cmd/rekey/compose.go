@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,9 +30,12 @@ type installation struct {
 	bound func(url string)
 }
 
+// configVariable names the file where no flag does.
+const configVariable = "REKEY_CONFIG"
+
 // configFlag adds --config to a command.
 func configFlag(command *cobra.Command) *string {
-	file := command.Flags().StringP("config", "c", os.Getenv("REKEY_CONFIG"), "the YAML `file`; the environment is laid over it")
+	file := command.Flags().StringP("config", "c", os.Getenv(configVariable), "the YAML `file`, or that in $"+configVariable+"; the environment is laid over it")
 	_ = command.MarkFlagFilename("config", "yaml", "yml")
 	return file
 }
@@ -53,7 +57,7 @@ func loadConfig(base config.Config, file string) (config.Config, error) {
 func environ() []string {
 	var kept []string
 	for _, variable := range os.Environ() {
-		if len(variable) < 13 || variable[:13] != "REKEY_CONFIG=" {
+		if !strings.HasPrefix(variable, configVariable+"=") {
 			kept = append(kept, variable)
 		}
 	}

@@ -59,8 +59,8 @@ and what it stores is gone when it ends. It is not for production.`,
 	return command
 }
 
-// loopbackOnly refuses addresses that other machines could reach: everybody
-// knows how dev's accounts are made.
+// loopbackOnly refuses addresses that other machines could reach: its
+// secrets are printed.
 func loopbackOnly(cfg config.Config) error {
 	for key, address := range map[string]string{"--addr": cfg.Server.Address, "operations.address": cfg.Operations.Address} {
 		host, _, _ := net.SplitHostPort(address)

@@ -12,6 +12,7 @@ type facts struct {
 	} `json:"licensespring"`
 	Unleash struct {
 		ResetTokens []string `json:"reset_tokens"`
+		AdminToken  string   `json:"admin_token"`
 	} `json:"unleash"`
 	ZAP struct {
 		AdminToken     string `json:"admin_token"`

@@ -1,48 +1,55 @@
 package main
 
 import (
-	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
-	"time"
+
+	"github.com/spf13/cobra"
+
+	"rekey/config"
 )
 
-// probePatience bounds a readiness check, below the usual probe's timeout.
-const probePatience = 2 * time.Second
-
-// health serves the operations listener: /healthz is 200 while the process
-// lives, /readyz while it takes requests and the database takes writes, and
-// /openapi.json describes the dialects that are enabled.
-func (s *server) health() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { tell(w, "ok", http.StatusOK) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), probePatience)
-		defer cancel()
-		if s.watch.Closing.Load() {
-			tell(w, "draining", http.StatusServiceUnavailable)
-			return
+func newHealth() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "health",
+		Short: "Ask a running server whether it is ready",
+		Long: `Ask the server that runs on this machine with the same configuration whether it
+is ready, and exit with 1 if it is not: the health check of a container that has
+no shell.`,
+		Args: cobra.NoArgs,
+	}
+	file := configFlag(command)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		cfg, err := loadConfig(config.Default(), *file)
+		if err != nil {
+			return err
 		}
-		if err := s.db.Writable(ctx); err != nil {
-			s.log.WarnContext(ctx, "not ready", "error", err.Error())
-			tell(w, "database cannot be written", http.StatusServiceUnavailable)
-			return
+		host, port, err := net.SplitHostPort(cfg.Operations.Address)
+		if err != nil {
+			return problemf("operations.address is empty; set it to serve health checks")
 		}
-		tell(w, "ok", http.StatusOK)
-	})
-	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, "application/json; charset=utf-8", http.StatusOK, s.contract)
-	})
-	return mux
-}
-
-func tell(w http.ResponseWriter, text string, status int) {
-	reply(w, "text/plain; charset=utf-8", status, []byte(text+"\n"))
-}
-
-func reply(w http.ResponseWriter, mediaType string, status int, body []byte) {
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "localhost"
+		}
+		url := "http://" + net.JoinHostPort(host, port) + "/readyz"
+		request, err := http.NewRequestWithContext(command.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		client := http.Client{Timeout: 2 * probePatience}
+		answer, err := client.Do(request)
+		if err != nil {
+			return problemf("no server answers at %s: %v", url, err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1024))
+		_, _ = fmt.Fprintf(command.OutOrStdout(), "%s", text)
+		if answer.StatusCode != http.StatusOK {
+			return problemf("not ready")
+		}
+		return nil
+	}
+	return command
 }

@@ -90,7 +90,7 @@ func TestEveryRequestLeavesOneLineWithoutSecrets(t *testing.T) {
 func (r *running) secrets() []string {
 	all := []string{
 		r.LicenseSpring.APIKey, r.LicenseSpring.SharedKey, r.LicenseSpring.RefusedAPIKey, r.LicenseSpring.RefusedSharedKey,
-		r.ZAP.AdminToken, r.ZAP.OtherRoleToken, r.ZAP.HMACSecret,
+		r.ZAP.AdminToken, r.ZAP.OtherRoleToken, r.ZAP.HMACSecret, r.Unleash.AdminToken,
 	}
 	for _, token := range []string{r.ZAP.AdminToken, r.ZAP.OtherRoleToken} {
 		all = append(all, strings.Split(token, ".")[2])

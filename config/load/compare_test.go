@@ -74,7 +74,7 @@ func TestPrintedDefaultsAreAnExample(t *testing.T) {
 
 func TestAnEmptySecretIsOneThatIsNotSet(t *testing.T) {
 	var c struct {
-		Key secret.Value `koanf:"key"`
+		Key secret.Value `key:"key"`
 	}
 	for example, want := range map[string]int{`key: ""`: 0, `key: x`: 1, `key: {file: /run/secrets/x}`: 1} {
 		if got := load.Compare([]byte(example), &c); len(got) != want {

@@ -16,39 +16,39 @@ import (
 type mode string
 
 type server struct {
-	Listen  string         `koanf:"listen"`
-	Timeout time.Duration  `koanf:"timeout"`
-	Proxies []netip.Prefix `koanf:"trusted_proxies"`
-	Workers int            `koanf:"workers"`
-	Level   slog.Level     `koanf:"level"`
+	Listen  string         `key:"listen"`
+	Timeout time.Duration  `key:"timeout"`
+	Proxies []netip.Prefix `key:"trusted_proxies"`
+	Workers int            `key:"workers"`
+	Level   slog.Level     `key:"level"`
 }
 
 type company struct {
-	Enabled bool           `koanf:"enabled"`
-	Key     secret.Value   `koanf:"api_key"`
-	Old     []secret.Value `koanf:"old_keys"`
-	Names   []string       `koanf:"names"`
+	Enabled bool           `key:"enabled"`
+	Key     secret.Value   `key:"api_key"`
+	Old     []secret.Value `key:"old_keys"`
+	Names   []string       `key:"names"`
 }
 
 func (c *company) SetDefaults() { *c = company{Enabled: true, Names: []string{"default"}} }
 
 type limit struct {
-	Per time.Duration `koanf:"per"`
+	Per time.Duration `key:"per"`
 }
 
 type config struct {
-	Server    server             `koanf:"server"`
-	Mode      mode               `koanf:"mode"`
-	Small     int8               `koanf:"small"`
-	Count     uint16             `koanf:"count"`
-	Rate      float64            `koanf:"rate"`
-	Network   netip.Prefix       `koanf:"network"`
-	Peer      netip.Addr         `koanf:"peer"`
-	Ports     []uint16           `koanf:"ports"`
-	Companies map[string]company `koanf:"companies"`
-	Limits    map[mode]limit     `koanf:"limits"`
-	Labels    map[string]string  `koanf:"labels"`
-	Computed  chan int           `koanf:"-"`
+	Server    server             `key:"server"`
+	Mode      mode               `key:"mode"`
+	Small     int8               `key:"small"`
+	Count     uint16             `key:"count"`
+	Rate      float64            `key:"rate"`
+	Network   netip.Prefix       `key:"network"`
+	Peer      netip.Addr         `key:"peer"`
+	Ports     []uint16           `key:"ports"`
+	Companies map[string]company `key:"companies"`
+	Limits    map[mode]limit     `key:"limits"`
+	Labels    map[string]string  `key:"labels"`
+	Computed  chan int           `key:"-"`
 }
 
 func defaults() config {

@@ -98,27 +98,27 @@ func TestMistakeInTheProgramPanics(t *testing.T) {
 		"no struct":             new(int),
 		"a field without a tag": &struct{ A int }{},
 		"a tag in upper case": &struct {
-			A int `koanf:"A"`
+			A int `key:"A"`
 		}{},
 		"a tag with a dot": &struct {
-			A int `koanf:"a.b"`
+			A int `key:"a.b"`
 		}{},
 		"a tag with the mark": &struct {
-			A int `koanf:"a__b"`
+			A int `key:"a__b"`
 		}{},
 		"a tag given twice": &struct {
-			A, B int `koanf:"a"`
+			A, B int `key:"a"`
 		}{},
 		"a type without a shape": &struct {
-			A chan int `koanf:"a"`
+			A chan int `key:"a"`
 		}{},
 		"a list of sections": &struct {
-			A []limit `koanf:"a"`
+			A []limit `key:"a"`
 		}{},
 		"a mistake inside a type": &struct {
 			A map[string]struct {
-				B any `koanf:"b"`
-			} `koanf:"a"`
+				B any `key:"b"`
+			} `key:"a"`
 		}{},
 	} {
 		t.Run(name, func(t *testing.T) {

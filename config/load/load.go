@@ -2,7 +2,7 @@
 // the struct holds, then environment variables over both. It is strict,
 // reports everything at once, and knows no section of rekey.
 //
-// The struct's tags name the keys: `koanf:"name"`, in lower case, or "-" for
+// The struct's tags name the keys: `key:"name"`, in lower case, or "-" for
 // a field that is no key. A field is
 //
 //   - a section: a struct of fields;

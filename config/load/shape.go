@@ -53,11 +53,11 @@ var spelled = regexp.MustCompile(`^[a-z0-9]+(_[a-z0-9]+)*$`)
 func fields(t reflect.Type) []field {
 	var found []field
 	for f := range t.Fields() {
-		tag := f.Tag.Get("koanf")
+		tag := f.Tag.Get("key")
 		switch {
 		case tag == "-":
 		case !f.IsExported() || !spelled.MatchString(tag):
-			panic(fmt.Sprintf("load: field %s of %s needs a tag such as `koanf:%q`, not %q", f.Name, t, strings.ToLower(f.Name), tag))
+			panic(fmt.Sprintf("load: field %s of %s needs a tag such as `key:%q`, not %q", f.Name, t, strings.ToLower(f.Name), tag))
 		case slices.Contains(names(found), tag):
 			panic(fmt.Sprintf("load: %s has two fields with the tag %q", t, tag))
 		default:

@@ -6,22 +6,22 @@ import "fmt"
 type Config struct {
 	// Scheme makes new hashes: argon2id, or bcrypt where another system
 	// reads them. Every accepted hash is verified under either.
-	Scheme Scheme `koanf:"scheme"`
+	Scheme Scheme `key:"scheme"`
 
 	// Argon2id is the cost of argon2id. The password history has it under
 	// either scheme.
-	Argon2id Argon2Cost `koanf:"argon2id"`
+	Argon2id Argon2Cost `key:"argon2id"`
 
 	// Bcrypt is the cost of bcrypt.
-	Bcrypt BcryptCost `koanf:"bcrypt"`
+	Bcrypt BcryptCost `key:"bcrypt"`
 
 	// Workers is how many derivations run at once, each with its own memory;
 	// 0 for one per core.
-	Workers int `koanf:"workers"`
+	Workers int `key:"workers"`
 
 	// Queue is how many callers may wait for a worker. Further ones are
 	// refused at once.
-	Queue int `koanf:"queue"`
+	Queue int `key:"queue"`
 }
 
 // Scheme names what makes new hashes.
@@ -35,14 +35,14 @@ const (
 
 // Argon2Cost is the cost of one argon2id derivation.
 type Argon2Cost struct {
-	Memory      int `koanf:"memory"`      // in KiB
-	Iterations  int `koanf:"iterations"`  // passes over the memory
-	Parallelism int `koanf:"parallelism"` // threads of one derivation
+	Memory      int `key:"memory"`      // in KiB
+	Iterations  int `key:"iterations"`  // passes over the memory
+	Parallelism int `key:"parallelism"` // threads of one derivation
 }
 
 // BcryptCost is the cost of one bcrypt derivation.
 type BcryptCost struct {
-	Cost int `koanf:"cost"` // doubles the time with each step
+	Cost int `key:"cost"` // doubles the time with each step
 }
 
 // Default returns OWASP's choice of argon2id (about 25 ms). Bcrypt has cost

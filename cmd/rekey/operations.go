@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// probePatience bounds a readiness check, below the usual probe's timeout.
+const probePatience = 2 * time.Second
+
+// health serves the operations listener: /healthz is 200 while the process
+// lives, /readyz while it takes requests and the database takes writes, and
+// /openapi.json describes the dialects that are enabled.
+func (s *server) health() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { tell(w, "ok", http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), probePatience)
+		defer cancel()
+		if s.watch.Closing.Load() {
+			tell(w, "draining", http.StatusServiceUnavailable)
+			return
+		}
+		if err := s.db.Writable(ctx); err != nil {
+			s.log.WarnContext(ctx, "not ready", "error", err.Error())
+			tell(w, "database cannot be written", http.StatusServiceUnavailable)
+			return
+		}
+		tell(w, "ok", http.StatusOK)
+	})
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, "application/json; charset=utf-8", http.StatusOK, s.contract)
+	})
+	return mux
+}
+
+func tell(w http.ResponseWriter, text string, status int) {
+	reply(w, "text/plain; charset=utf-8", status, []byte(text+"\n"))
+}
+
+func reply(w http.ResponseWriter, mediaType string, status int, body []byte) {
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
