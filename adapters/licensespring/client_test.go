@@ -22,13 +22,14 @@ import (
 
 	"rekey/adapters/adaptertest"
 	"rekey/config/secret"
+	"rekey/core/leftout"
 )
 
-// need skips the test, and says so, on a machine without the program.
+// need skips the test, aloud, on a machine without the program.
 func need(t *testing.T, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		t.Skipf("SKIPPED: no %s on this machine, so nobody else's client was tried", program)
+		leftout.Skip(t, program+", with which a client of nobody here is tried")
 	}
 }
 

@@ -91,10 +91,3 @@ func onEveryDatabase(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, "sqlite:"+filepath.Join(t.TempDir(), "rekey.db")) })
 	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.DSN(t)) })
 }
-
-// leftOut skips a test, and says so also where nobody asks for skipped tests.
-func leftOut(t *testing.T, why string) {
-	t.Helper()
-	fmt.Fprintf(os.Stderr, "LEFT OUT: %s: %s.\n", t.Name(), why)
-	t.Skip(why)
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rekey/core/leftout"
 )
 
 func TestTheThreePrintedCommandsChangeAPasswordOnce(t *testing.T) {
@@ -18,7 +20,7 @@ func TestTheThreePrintedCommandsChangeAPasswordOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath("curl"); err != nil && name == "in a shell" {
-				leftOut(t, "there is no curl to run the printed commands with")
+				leftout.Skip(t, "curl, to run the printed commands with")
 			}
 			r := startDevCommand(t)
 			commands := r.printed()

@@ -65,6 +65,9 @@ func TestEveryRequestLeavesOneLineWithoutSecrets(t *testing.T) {
 			if o.code != nil && entry["code"] != o.code || o.status == 200 && entry["code"] != nil {
 				t.Errorf("%s, request %d: code is %v, want %v", d.name, i, entry["code"], o.code)
 			}
+			if a.status < http.StatusInternalServerError && entry["code"] == "internal" {
+				t.Errorf("%s, request %d: a refusal with status %d is logged as internal", d.name, i, a.status)
+			}
 			if date := o.header["Date"]; date != "" {
 				secrets = append(secrets, signature(r.LicenseSpring.SharedKey, date))
 			}

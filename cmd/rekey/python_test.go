@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"rekey/core/leftout"
 )
 
 // A client that shares no line with us.
@@ -11,7 +13,7 @@ func TestAClientInPythonWorksOnce(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		leftOut(t, "there is no python3 to run testdata/client.py with")
+		leftout.Skip(t, "python3, to run testdata/client.py with")
 	}
 	r := startDev(t)
 	out, err := exec.CommandContext(t.Context(), python, "testdata/client.py", r.file).CombinedOutput()

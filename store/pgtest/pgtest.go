@@ -11,16 +11,16 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"rekey/core/leftout"
 )
 
 const (
@@ -31,9 +31,6 @@ const (
 // errMissing says that there is no PostgreSQL to test with.
 var errMissing = errors.New("no PostgreSQL here")
 
-// warning is given once for a test binary.
-var warning sync.Once
-
 // DSN returns the URL of a new, empty database, which is dropped when the test
 // ends, with whoever is still connected to it. About 30 ms, and once half a
 // second for the server.
@@ -42,9 +39,7 @@ func DSN(t testing.TB) string {
 	server, err := server()
 	switch {
 	case errors.Is(err, errMissing) && os.Getenv(requireEnv) != "1":
-		left := "not tested with PostgreSQL; install it (Debian: apt-get install postgresql) or set " + dsnEnv + " to a server's postgres:// URL"
-		warning.Do(func() { aloud("LEFT OUT: part of " + filepath.Base(os.Args[0]) + " was " + left) })
-		t.Skip(left)
+		leftout.Skip(t, "PostgreSQL (Debian: apt-get install postgresql, or set "+dsnEnv+" to a server's postgres:// URL)")
 	case err != nil:
 		t.Fatalf("pgtest: %v", err)
 	}
@@ -82,21 +77,4 @@ func execute(dsn, statement string) error {
 	}
 	_, err = conn.Exec(ctx, statement)
 	return errors.Join(err, conn.Close(ctx))
-}
-
-// aloud says what was left out where whoever runs the tests sees it: of a
-// package that passes, go test shows the output to nobody. So it goes to the
-// standard error of go test itself, or else to the terminal.
-func aloud(text string) {
-	for _, path := range []string{fmt.Sprintf("/proc/%d/fd/2", os.Getppid()), "/dev/tty"} {
-		out, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-		if err != nil {
-			continue
-		}
-		_, err = fmt.Fprintln(out, text)
-		if out.Close() == nil && err == nil {
-			return
-		}
-	}
-	fmt.Fprintln(os.Stderr, text)
 }
