@@ -106,6 +106,7 @@ func (m *mounted) fail(err error, c echo.Context) {
 		return
 	}
 	err = refusalOf(err)
+	drain(c.Request())
 	if errors.Is(err, BadMethod) {
 		methods := m.methods[strings.TrimSuffix(c.Request().URL.Path, "/")]
 		c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))

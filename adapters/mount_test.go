@@ -196,6 +196,11 @@ func TestReadBodyTakesItsLimitAndNoMore(t *testing.T) {
 			t.Errorf("%d bytes: got %d, %v; want %v", size, len(body), err, want)
 		}
 	}
+	unsent := httptest.NewRequest(http.MethodPost, "/", brokenReader{})
+	unsent.ContentLength = 101
+	if _, err := adapters.ReadBody(unsent, 100); !errors.Is(err, adapters.TooLarge) {
+		t.Errorf("a body that says it is too long is read: %v", err)
+	}
 	r := httptest.NewRequest(http.MethodPost, "/", io.MultiReader(strings.NewReader("x"), brokenReader{}))
 	if _, err := adapters.ReadBody(r, 100); !errors.Is(err, adapters.Malformed) {
 		t.Errorf("a broken body: %v", err)

@@ -76,7 +76,7 @@ func issuing(l core.Locator) func(context.Context, *world, core.Token) error {
 
 func inspecting(which func(core.Token) core.Token) func(context.Context, *world, core.Token) error {
 	return func(ctx context.Context, w *world, token core.Token) error {
-		_, _, err := w.InspectToken(ctx, which(token))
+		_, _, err := w.InspectToken(ctx, "", which(token))
 		return err
 	}
 }

@@ -78,7 +78,7 @@ func (m *machine) agree(t *rapid.T) {
 			}
 		}
 		for _, token := range p.tokens {
-			_, _, err := m.InspectToken(t.Context(), token.Token)
+			_, _, err := m.InspectToken(t.Context(), "", token.Token)
 			code(t, err, p.standing(token, m.now), "inspect a token")
 		}
 	}

@@ -32,7 +32,7 @@ func TestATokenDiesAtTheInstantItExpires(t *testing.T) {
 		w.account(correct)
 		token := w.token()
 		w.now = w.now.Add(after)
-		_, _, err := w.InspectToken(t.Context(), token)
+		_, _, err := w.InspectToken(t.Context(), "", token)
 		code(t, err, want, "inspect after", after)
 		code(t, w.change(core.Possession{Token: token}, fresh), want, "change after", after)
 		if w.has(fresh) != (want == "") {
@@ -186,7 +186,7 @@ func TestInspectingSpendsNothing(t *testing.T) {
 	token := w.token()
 	before := w.state()
 	for range 3 {
-		known, of, err := w.InspectToken(t.Context(), token)
+		known, of, err := w.InspectToken(t.Context(), "", token)
 		if err != nil || of.ID != account.ID || known.Digest != token.Digest() {
 			t.Fatalf("got %+v of %s, %v", known, of.ID, err)
 		}
@@ -195,7 +195,7 @@ func TestInspectingSpendsNothing(t *testing.T) {
 		t.Errorf("inspecting changed the store:\n%s", diff)
 	}
 	inspect := func() error {
-		known, of, err := w.InspectToken(t.Context(), token)
+		known, of, err := w.InspectToken(t.Context(), "", token)
 		if err != nil && (known.Account != "" || of.ID != "") {
 			t.Errorf("with %v it told of %+v, %+v", err, known, of)
 		}

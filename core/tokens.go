@@ -42,9 +42,11 @@ func (s *Service) IssueToken(ctx context.Context, tenant TenantID, l Locator, by
 }
 
 // InspectToken returns what is known of a live token and its account, and
-// spends nothing. BadToken, UsedToken, NotFound or Disabled otherwise.
-func (s *Service) InspectToken(ctx context.Context, token Token) (ResetToken, Account, error) {
-	known, account, err := s.bear(ctx, "", token)
+// spends nothing. tenant may be empty, because the token chooses it; if it is
+// not, another tenant's token is a bad one. BadToken, UsedToken, NotFound or
+// Disabled otherwise.
+func (s *Service) InspectToken(ctx context.Context, tenant TenantID, token Token) (ResetToken, Account, error) {
+	known, account, err := s.bear(ctx, tenant, token)
 	switch {
 	case err != nil:
 		return ResetToken{}, Account{}, err

@@ -39,6 +39,9 @@ func readChangePassword(r *http.Request) (changePassword, error) {
 	if err != nil {
 		return changePassword{}, err
 	}
+	if fields["username"] == "" {
+		return changePassword{}, validation.because("username must not be empty")
+	}
 	return changePassword{
 		username: fields["username"],
 		password: core.NewPassword(fields["password"]), newPassword: core.NewPassword(fields["new_password"]),

@@ -38,7 +38,7 @@ func TestAResetLinkRedeems(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	known, _, err := w.InspectToken(t.Context(), token(t, read))
+	known, _, err := w.InspectToken(t.Context(), "", token(t, read))
 	if err != nil || known.IssuedBy != "mail" || known.Account != account.ID {
 		t.Fatalf("the token is %+v, %v", known, err)
 	}
@@ -102,9 +102,9 @@ func TestAnotherTryIsAnotherSecretAndAnotherName(t *testing.T) {
 	}
 	mails := server.Wait(t, 2)
 	first, second := mails[0].Read(t), mails[1].Read(t)
-	_, _, err := w.InspectToken(t.Context(), token(t, first))
+	_, _, err := w.InspectToken(t.Context(), "", token(t, first))
 	code(t, err, core.BadToken, "the first link")
-	_, _, err = w.InspectToken(t.Context(), token(t, second))
+	_, _, err = w.InspectToken(t.Context(), "", token(t, second))
 	code(t, err, "", "the second link")
 	if a, b := first.Header.Get("Message-Id"), second.Header.Get("Message-Id"); a == b {
 		t.Errorf("both are named %s: a mailbox would drop the one that works", a)

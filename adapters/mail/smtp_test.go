@@ -149,7 +149,7 @@ func TestNoTokenIsMadeWhileNobodyListens(t *testing.T) {
 	}
 	server.Stop()
 	code(t, w.do(w.mailer(config(t, server.Address)), message(core.MailResetLink, account)), core.Unavailable, "nobody listens")
-	_, _, err = w.InspectToken(t.Context(), live)
+	_, _, err = w.InspectToken(t.Context(), "", live)
 	code(t, err, "", "the older token")
 }
 

@@ -1,6 +1,7 @@
 package unleash
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -70,7 +71,7 @@ func unknown(name string) error {
 // mistyped tells the value back, but never one that may hold a password.
 func mistyped(name, want string, value jsontext.Value) error {
 	path, sent := pathOf(name), show(value)
-	if (name == "" || name == "password") && !hollow(value) {
+	if (name == "" || name == "password" || bytes.Contains(value, []byte(`"password"`))) && !hollow(value) {
 		sent = "[value not displayed]"
 	}
 	return badData(pathLast{fmt.Sprintf("The `%s` property must be %s. You sent %s.", path, want, sent), path})

@@ -15,11 +15,12 @@ import (
 // validate tells who bears a live reset token, and does not spend it. The
 // vendor's web client only looks whether it fails.
 func (a *Adapter) validate(c echo.Context) error {
-	if _, err := a.tokens.caller(c.Request().Header); err != nil {
+	tenant, err := a.tokens.caller(c.Request().Header)
+	if err != nil {
 		return err
 	}
 	text := c.QueryParam("token")
-	token, account, err := a.env.Passwords.InspectToken(c.Request().Context(), core.NewToken(text))
+	token, account, err := a.env.Passwords.InspectToken(c.Request().Context(), tenant, core.NewToken(text))
 	if err != nil {
 		return err
 	}

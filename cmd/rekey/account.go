@@ -20,7 +20,7 @@ import (
 var byOperator = core.Origin{Dialect: "cli"}
 
 func newAccount() *cobra.Command {
-	command := &cobra.Command{Use: "account", Short: "Add, show and change accounts", Args: cobra.NoArgs}
+	command := &cobra.Command{Use: "account", Short: "Add, show and change accounts", Args: cobra.NoArgs, RunE: help}
 	command.AddCommand(newAccountAdd(), newAccountList(), newAccountShow(),
 		newAccountStanding("disable", "Refuse the account and end its sessions and reset tokens", true),
 		newAccountStanding("enable", "Let a disabled account change its password again", false),

@@ -54,6 +54,9 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 	return root
 }
 
+// help is what a command does that only has others below it.
+func help(command *cobra.Command, _ []string) error { return command.Help() }
+
 // hints say what to do about a failure that has a code.
 var hints = map[core.Code]string{
 	core.NotFound:    "no such account in this tenant; `rekey account list` shows those there are",
@@ -71,7 +74,7 @@ func advice(err error) string {
 	case errors.Is(err, store.ErrOutdated):
 		return "the database is older than this program; run `rekey migrate` with the same configuration"
 	case e.Code == core.WeakPassword:
-		return "the policy refuses this password: " + fmt.Sprint(e.Violations)
+		return "the policy refuses this password: " + rules(e.Violations)
 	case e.Code == core.Conflict && len(e.Fields) > 0:
 		return fmt.Sprintf("another account of this tenant has this %s", e.Fields[0])
 	case e.Code == core.Invalid && e.Err != nil:
@@ -93,3 +96,16 @@ func problemf(format string, args ...any) error { return &problem{fmt.Sprintf(fo
 
 // say writes a line for a person, apart from a command's output.
 func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+
+// rules words the violations for a terminal, as "too short (10), is common".
+func rules(violations []core.Violation) string {
+	var words []string
+	for _, v := range violations {
+		word := strings.ReplaceAll(string(v.Rule), "_", " ")
+		if v.Limit > 0 {
+			word += fmt.Sprintf(" (%d)", v.Limit)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", ")
+}

@@ -11,7 +11,7 @@ import (
 )
 
 func newAccountOTP() *cobra.Command {
-	command := &cobra.Command{Use: "otp", Short: "Enroll and remove an account's one-time codes", Args: cobra.NoArgs}
+	command := &cobra.Command{Use: "otp", Short: "Enroll and remove an account's one-time codes", Args: cobra.NoArgs, RunE: help}
 	command.AddCommand(newOTPEnroll(), newOTPRemove())
 	return command
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func newToken() *cobra.Command {
-	command := &cobra.Command{Use: "token", Short: "Issue and revoke reset tokens", Args: cobra.NoArgs}
+	command := &cobra.Command{Use: "token", Short: "Issue and revoke reset tokens", Args: cobra.NoArgs, RunE: help}
 	command.AddCommand(newTokenIssue(), newTokenRevoke())
 	return command
 }
