@@ -13,21 +13,19 @@ import (
 
 // fault is a row of the vendor's error table, or of ours in its style. It is
 // an error, so that handlers can return it.
-type fault adapters.Fault
+type fault struct {
+	adapters.Fault
+	class core.Code
+}
 
 // Error returns the vendor's code.
 func (f fault) Error() string { return f.Code }
 
 // Unwrap returns the fault's classification, for the log.
-func (f fault) Unwrap() error {
-	switch f {
-	case revokedAPIKey, readOnlyAPIKey, notAllowed, oauthRequired:
-		return core.Forbidden
-	}
-	if strings.HasPrefix(f.Code, missingParameters.Code) || f.Code == validation.Code {
-		return core.Invalid
-	}
-	return core.Unauthenticated
+func (f fault) Unwrap() error { return f.class }
+
+func refuse(class core.Code, status int, code, message string) fault {
+	return fault{adapters.Fault{Status: status, Code: code, Message: message}, class}
 }
 
 // listing appends the names at fault, as the vendor does.
@@ -42,28 +40,28 @@ func (f fault) because(what string) fault {
 // What the vendor documents about the request's headers and fields. Where it
 // gives no message, the message is ours.
 var (
-	missingHeaders       = fault{400, "missing_headers", "Some headers are missing"}
-	missingParameters    = fault{400, "missing_parameters", "Some parameters are missing in the request"}
-	dateDiff             = fault{400, "date_header_diff", "Date header must be an HTTP date within 15 minutes of the server's time"}
-	invalidHeaders       = fault{400, "authorization_invalid_headers", "invalid headers value in authorization"}
-	missingAuthorization = fault{400, "authorization_missing_params", "some parameters are missing in authorization"}
-	hmacRequired         = fault{400, "hmac_required", "hmac is required algorithm"}
-	invalidAPIKey        = fault{400, "invalid_api_key", "provided api key is not valid"}
-	revokedAPIKey        = fault{400, "revoked_api_key", "provided api key is revoked"}
-	readOnlyAPIKey       = fault{400, "read_only_api_key", "provided api key is read only"}
-	signatureMismatch    = fault{401, "signature_mismatch", "Signature mismatch."}
-	notAllowed           = fault{400, "change_password_not_allowed", "Change password not allowed for the company"}
-	validation           = fault{400, "validation_error", "Request is not valid"}
+	missingHeaders       = refuse(core.Unauthenticated, 400, "missing_headers", "Some headers are missing")
+	missingParameters    = refuse(core.Invalid, 400, "missing_parameters", "Some parameters are missing in the request")
+	dateDiff             = refuse(core.Unauthenticated, 400, "date_header_diff", "Date header must be an HTTP date within 15 minutes of the server's time")
+	invalidHeaders       = refuse(core.Unauthenticated, 400, "authorization_invalid_headers", "invalid headers value in authorization")
+	missingAuthorization = refuse(core.Unauthenticated, 400, "authorization_missing_params", "some parameters are missing in authorization")
+	hmacRequired         = refuse(core.Unauthenticated, 400, "hmac_required", "hmac is required algorithm")
+	invalidAPIKey        = refuse(core.Unauthenticated, 400, "invalid_api_key", "provided api key is not valid")
+	revokedAPIKey        = refuse(core.Forbidden, 400, "revoked_api_key", "provided api key is revoked")
+	readOnlyAPIKey       = refuse(core.Forbidden, 400, "read_only_api_key", "provided api key is read only")
+	signatureMismatch    = refuse(core.Unauthenticated, 401, "signature_mismatch", "Signature mismatch.")
+	notAllowed           = refuse(core.Forbidden, 400, "change_password_not_allowed", "Change password not allowed for the company")
+	validation           = refuse(core.Invalid, 400, "validation_error", "Request is not valid")
 )
 
 // What the vendor documents about OAuth tokens, and what follows from it. Its
 // Python client answers the first two with a new token and another try, as
 // often as it gets them, so they are for nothing else.
 var (
-	oauthExpired   = fault{401, "oauth_token_expired", "OAuth token is expired"}
-	oauthMalformed = fault{401, "oauth_token_malformed", "OAuth token is malformed"}
-	oauthInvalid   = fault{401, "oauth_token_invalid", "OAuth token is not valid for any company"}
-	oauthRequired  = fault{400, "oauth_required", "OAuth is required for the company, its API key is not accepted"}
+	oauthExpired   = refuse(core.Unauthenticated, 401, "oauth_token_expired", "OAuth token is expired")
+	oauthMalformed = refuse(core.Unauthenticated, 401, "oauth_token_malformed", "OAuth token is malformed")
+	oauthInvalid   = refuse(core.Unauthenticated, 401, "oauth_token_invalid", "OAuth token is not valid for any company")
+	oauthRequired  = refuse(core.Forbidden, 400, "oauth_required", "OAuth is required for the company, its API key is not accepted")
 )
 
 // wrong is one row for all that would tell whether an account exists.
@@ -77,8 +75,8 @@ var internal = adapters.Fault{Status: 500, Code: "internal_error", Message: "Ser
 
 var faults = adapters.Faults{
 	core.Invalid:         {Status: 400, Code: "validation_error", Message: "Request is not valid"},
-	core.Unauthenticated: adapters.Fault(signatureMismatch),
-	core.Forbidden:       adapters.Fault(notAllowed),
+	core.Unauthenticated: signatureMismatch.Fault,
+	core.Forbidden:       notAllowed.Fault,
 	core.Disabled:        wrong,
 	core.NotFound:        wrong,
 	core.WrongPassword:   wrong,
@@ -129,7 +127,7 @@ func (a *Adapter) Fail(c echo.Context, err error) error {
 func word(err error) adapters.Fault {
 	var own fault
 	if errors.As(err, &own) {
-		return adapters.Fault(own)
+		return own.Fault
 	}
 	f := faults.Of(err)
 	var malformed *adapters.MalformedJSON

@@ -31,22 +31,16 @@ func newAccount() *cobra.Command {
 // directoryCommand finishes a command on one tenant's accounts: its flags, and
 // the installation that work runs on.
 func directoryCommand(command *cobra.Command, work func(*installation, core.TenantID, []string) error) *cobra.Command {
-	file := configFlag(command)
 	tenant := command.Flags().StringP("tenant", "t", "", "the `tenant` of the account")
 	_ = command.MarkFlagRequired("tenant")
-	command.RunE = func(command *cobra.Command, args []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, args []string) error {
 		i, err := install(command.Context(), cfg, command.ErrOrStderr())
 		if err != nil {
 			return err
 		}
 		defer func() { _ = i.Close() }()
 		return work(i, core.TenantID(*tenant), args)
-	}
-	return command
+	})
 }
 
 // named returns the account that an operator means: its id, or a username or

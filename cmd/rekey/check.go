@@ -16,13 +16,7 @@ every problem that it has and what to do about it, and exit with 1. Neither the
 database nor the network is touched.`,
 		Args: cobra.NoArgs,
 	}
-	file := configFlag(command)
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, _ []string) error {
 		return load.Print(command.OutOrStdout(), &cfg)
-	}
-	return command
+	})
 }

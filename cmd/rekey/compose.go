@@ -40,6 +40,19 @@ func configFlag(command *cobra.Command) *string {
 	return file
 }
 
+// configured finishes a command that works with the configuration.
+func configured(command *cobra.Command, work func(config.Config, []string) error) *cobra.Command {
+	file := configFlag(command)
+	command.RunE = func(_ *cobra.Command, args []string) error {
+		cfg, err := loadConfig(config.Default(), *file)
+		if err != nil {
+			return err
+		}
+		return work(cfg, args)
+	}
+	return command
+}
+
 // loadConfig reads the file, if there is one, and the environment.
 func loadConfig(base config.Config, file string) (config.Config, error) {
 	var sources []load.Source

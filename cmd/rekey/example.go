@@ -31,12 +31,7 @@ The passwords in it are placeholders: put the real ones in where it runs.`,
 	flags.StringVar(&x.BaseURL, "url", "http://127.0.0.1:8080", "where clients reach the server")
 	flags.StringVar(&x.Account.Email, "email", "ada@acme.example", "the account's e-mail `address`")
 	flags.StringToStringVar(&ids, "id", map[string]string{"zap": "ZAP_USER_ID"}, "what a dialect calls the account, as `dialect=id`")
-	file := configFlag(command)
-	command.RunE = func(command *cobra.Command, args []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, args []string) error {
 		x.Now, x.Tenant, x.Account.ExternalIDs = time.Now(), core.TenantID(tenant), ids
 		x.BaseURL = strings.TrimSuffix(x.BaseURL, "/")
 		x.Current, x.New = core.NewPassword("CURRENT_PASSWORD"), core.NewPassword("NEW_PASSWORD")
@@ -46,8 +41,7 @@ The passwords in it are placeholders: put the real ones in where it runs.`,
 		}
 		say(command.OutOrStdout(), "%s", text)
 		return nil
-	}
-	return command
+	})
 }
 
 // builtinNames returns the names of all dialects.

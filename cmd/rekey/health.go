@@ -20,12 +20,7 @@ is ready, and exit with 1 if it is not: the health check of a container that has
 no shell.`,
 		Args: cobra.NoArgs,
 	}
-	file := configFlag(command)
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, _ []string) error {
 		host, port, err := net.SplitHostPort(cfg.Operations.Address)
 		if err != nil {
 			return problemf("operations.address is empty; set it to serve health checks")
@@ -50,6 +45,5 @@ no shell.`,
 			return problemf("not ready")
 		}
 		return nil
-	}
-	return command
+	})
 }

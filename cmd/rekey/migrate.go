@@ -16,14 +16,9 @@ the old one may keep running meanwhile. Several may run at once: one works, the
 others wait.`,
 		Args: cobra.NoArgs,
 	}
-	file := configFlag(command)
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, _ []string) error {
 		applied := 0
-		err = store.Migrate(command.Context(), store.Options{DSN: cfg.Store.DSN.Reveal()}, func(name string) {
+		err := store.Migrate(command.Context(), store.Options{DSN: cfg.Store.DSN.Reveal()}, func(name string) {
 			applied++
 			say(command.ErrOrStderr(), "applied %s", name)
 		})
@@ -32,6 +27,5 @@ others wait.`,
 		}
 		say(command.OutOrStdout(), "the database is up to date; %d migrations applied", applied)
 		return nil
-	}
-	return command
+	})
 }

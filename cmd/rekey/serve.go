@@ -16,12 +16,7 @@ A SQLite database is brought up to date at the start; for PostgreSQL run
 "rekey migrate" first.`,
 		Args: cobra.NoArgs,
 	}
-	file := configFlag(command)
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		cfg, err := loadConfig(config.Default(), *file)
-		if err != nil {
-			return err
-		}
+	return configured(command, func(cfg config.Config, _ []string) error {
 		if len(cfg.Adapters.Enabled()) == 0 {
 			return problemf("no dialect is enabled; set adapters.NAME.enabled to true, see config/example.yaml")
 		}
@@ -35,6 +30,5 @@ A SQLite database is brought up to date at the start; for PostgreSQL run
 			return err
 		}
 		return s.run(command.Context())
-	}
-	return command
+	})
 }
