@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,5 +18,7 @@ func AnswerJSON(c echo.Context, status int, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	return c.Blob(status, "application/json; charset=utf-8", bytes.TrimSuffix(body.Bytes(), []byte("\n")))
+	text := bytes.TrimSuffix(body.Bytes(), []byte("\n"))
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(text))) // a refusal is flushed early
+	return c.Blob(status, "application/json; charset=utf-8", text)
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+
+	"github.com/labstack/echo/v4"
 )
 
 // drainable is how much of a refused request's body is still read, so that a
@@ -21,11 +23,18 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 	return ReadAll(r.Body, limit)
 }
 
-// drain reads what a refused client still sends. One that waits to be asked
-// for it is not asked.
-func drain(r *http.Request) {
-	if r.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, r.Body, drainable)
+// lingering prepares a refusal, and returns what follows it: the answer goes out
+// at once, and what the client still sends is read after it. A client that
+// waits to be asked for its body is not asked.
+func lingering(c echo.Context) func() {
+	control := http.NewResponseController(c.Response())
+	if c.Request().Header.Get("Expect") != "" || control.EnableFullDuplex() != nil {
+		return func() {}
+	}
+	return func() {
+		if control.Flush() == nil {
+			_, _ = io.CopyN(io.Discard, c.Request().Body, drainable)
+		}
 	}
 }
 

@@ -106,7 +106,6 @@ func (m *mounted) fail(err error, c echo.Context) {
 		return
 	}
 	err = refusalOf(err)
-	drain(c.Request())
 	if errors.Is(err, BadMethod) {
 		methods := m.methods[strings.TrimSuffix(c.Request().URL.Path, "/")]
 		c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
@@ -115,7 +114,9 @@ func (m *mounted) fail(err error, c echo.Context) {
 	if a := m.owner(c.Request().URL.Path); a != nil {
 		fail = a.Fail
 	}
+	linger := lingering(c)
 	_ = fail(c, err) // what cannot be written has no reader
+	linger()
 }
 
 // refusalOf translates what the framework returns of its own accord.
