@@ -26,6 +26,9 @@ const maxTries = 3
 //   - BadToken, UsedToken, NotFound, WrongPassword, WrongFactor: the proof
 //     does not hold.
 //   - Disabled, WeakPassword (with Violations), ReusedPassword.
+//   - Throttled, with RetryAfter: too many attempts failed before this one.
+//     It was not judged, so it says nothing, counts for nothing and leaves no
+//     event.
 //   - Conflict: others kept changing the account. Nothing was changed.
 //   - Unavailable, Internal: nothing was judged, and no event is recorded.
 //     After a failed commit the change may still have been stored.
@@ -33,11 +36,17 @@ const maxTries = 3
 // Any refusal leaves a reset token and a one-time code alive, but a mailed code
 // has one try less.
 func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
-	var tried *MailedCode
+	begun := attempt{Change: c}
+	if err := shape(c); err != nil {
+		return Receipt{}, s.refuse(ctx, begun, err)
+	}
+	if err := s.reserve(ctx, &begun); err != nil {
+		return Receipt{}, err
+	}
 	for try := 1; ; try++ {
-		a := attempt{Change: c, tried: tried}
+		a := begun
 		receipt, err := s.try(ctx, &a)
-		tried = a.tried
+		begun.tried = a.tried
 		if err == nil {
 			return receipt, nil
 		}
@@ -59,15 +68,25 @@ type attempt struct {
 
 	factor passed      // the one-time code, once it is proven
 	tried  *MailedCode // the mailed code that a try was spent on
+
+	claim  Claim   // what is counted as a failure until proof holds
+	limits []Limit // what else a failure counts against
+	last   bool    // whether it is the last that a stranger may make
+	proved bool
+}
+
+// shape returns what is malformed about the command.
+func shape(c Change) error {
+	switch {
+	case c.Proof == nil:
+		return &Error{Code: Internal, Err: errors.New("no proof")}
+	case !utf8.ValidString(c.New.Reveal()):
+		return &Error{Code: Invalid, Fields: []string{"new_password"}}
+	}
+	return nil
 }
 
 func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
-	switch {
-	case a.Proof == nil:
-		return Receipt{}, &Error{Code: Internal, Err: errors.New("no proof")}
-	case !utf8.ValidString(a.New.Reveal()):
-		return Receipt{}, &Error{Code: Invalid, Fields: []string{"new_password"}}
-	}
 	if a.PolicyFirst {
 		if err := s.judge(a.New); err != nil {
 			return Receipt{}, err
@@ -76,6 +95,7 @@ func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
 	if err := s.prove(ctx, a); err != nil {
 		return Receipt{}, err
 	}
+	a.proved = true
 	if a.account.Disabled {
 		return Receipt{}, Disabled
 	}
@@ -104,7 +124,7 @@ func (s *Service) commit(ctx context.Context, a *attempt, verifier string, salt 
 		Tenant: a.account.Tenant, Account: a.account.ID, Revision: a.account.Revision,
 		Verifier: verifier, HistorySalt: salt, KeepHistory: s.History,
 		Token: a.token, ChangedAt: event.At, TokensValidAfter: event.At, Event: event,
-		FactorStep: a.factor.step, Code: a.factor.code,
+		FactorStep: a.factor.step, Code: a.factor.code, Proven: s.proven(a.account, a.Origin, event.At),
 	}
 	if remember != nil {
 		m.Remember = &HistoryEntry{Hash: *remember, SetAt: event.At}
@@ -125,6 +145,9 @@ func (s *Service) commit(ctx context.Context, a *attempt, verifier string, salt 
 // refuse records the refusal and returns its error.
 func (s *Service) refuse(ctx context.Context, a attempt, refusal error) error {
 	code := CodeOf(refusal)
+	if unjudged := code == WeakPassword && !a.proved; unjudged || code == Unavailable || code == Internal || code == Conflict {
+		s.release(ctx, &a)
+	}
 	if code == Unavailable || code == Internal {
 		return refusal
 	}
@@ -133,7 +156,7 @@ func (s *Service) refuse(ctx context.Context, a attempt, refusal error) error {
 		return err
 	}
 	event.Proof, event.Outcome, event.Actor = a.Proof.Kind(), code, a.actor()
-	if err := s.record(ctx, event); err != nil {
+	if err := s.settle(ctx, &a, event); err != nil {
 		return err
 	}
 	return refusal

@@ -21,14 +21,20 @@
 //     [Dispatcher] has done it.
 //   - verifier: the stored hash that a password is verified against.
 //   - violation: one rule of the [Policy] that a password breaks.
+//   - claim: whose account an attempt is about, by the name that the client used,
+//     and which client. failure: an attempt whose proof did not hold.
 //
 // # Promises
 //
 // The order of checks is fixed: shape, throttle, proof, standing (disabled),
 // policy, reuse, hash, commit. An outsider learns nothing about an account
-// before the proof holds. Nothing throttles a change yet: that step has its place,
-// its code and its words, and no rule. A dialect whose vendor judges the password first
+// before the proof holds. A dialect whose vendor judges the password first
 // says PolicyFirst; the policy tells nothing about accounts.
+//
+// Failures slow down and at last stop the attempts that follow them, see
+// [AttemptRules]: for the name that was claimed, for the client and for the
+// credential of the dialect. An attempt is counted before it is judged, so that
+// many at once gain nothing; one that was never judged is not counted.
 //
 // An account that does not exist costs the same derivations as one that does.
 // No derivation runs while a transaction is open.
@@ -38,7 +44,7 @@
 // or not at all. Of any number of changes that hold the same proof at the
 // same time, exactly one succeeds.
 //
-// Every attempt that reaches [Service.Change] leaves one audit event. A
+// Every attempt that [Service.Change] judges leaves one audit event. A
 // refusal whose event cannot be stored is answered Unavailable, so the trail
 // has no gap that a client could notice.
 //

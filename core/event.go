@@ -18,6 +18,8 @@ const (
 	AccountCreated  Action = "account.created"
 	AccountDisabled Action = "account.disabled"
 	AccountEnabled  Action = "account.enabled"
+	AccountLocked   Action = "account.locked"
+	AccountUnlocked Action = "account.unlocked"
 	ExternalIDSet   Action = "account.external_id_set"
 	TokenIssued     Action = "token.issued"
 	TokensRevoked   Action = "token.revoked"

@@ -43,6 +43,9 @@ var operations = map[string]func(context.Context, *world, core.Token) error{
 	"read a missing one": func(ctx context.Context, w *world, _ core.Token) error {
 		return second(w.Account(ctx, acme, core.Locator{ID: "x"}))
 	},
+	"unlock": func(ctx context.Context, w *world, _ core.Token) error {
+		return second(w.Unlock(ctx, acme, ada, "operator", origin))
+	},
 	"list": func(ctx context.Context, w *world, _ core.Token) error { return second(w.Accounts(ctx, acme, "", 10)) },
 }
 
@@ -134,6 +137,7 @@ func TestAFailureAnywhereChangesNothing(t *testing.T) {
 
 func failingWorld(t *testing.T) (*world, core.Token) {
 	w := newWorld(t)
+	w.guard()
 	w.account(correct)
 	w.create(core.NewAccount{Tenant: acme, Username: "grace", ExternalIDs: map[string]string{"zap": "8"}})
 	return w, w.token()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"rekey/core"
 )
@@ -88,6 +89,27 @@ func (m *meddler) Apply(ctx context.Context, mutation core.Mutation) error {
 
 func (m *meddler) Record(ctx context.Context, e core.Event) error {
 	return m.do(ctx, "Record", func() error { return m.Store.Record(ctx, e) })
+}
+
+// attempts is the store underneath, as what counts attempts.
+func (m *meddler) attempts() core.Attempts { return m.Store.(core.Attempts) }
+
+func (m *meddler) Reserve(
+	ctx context.Context, now time.Time, c core.Claim, rules core.AttemptRules, limits ...core.Limit,
+) (core.Reservation, error) {
+	return meddle(ctx, m, "Reserve", func() (core.Reservation, error) { return m.attempts().Reserve(ctx, now, c, rules, limits...) })
+}
+
+func (m *meddler) Release(ctx context.Context, c core.Claim) error {
+	return m.do(ctx, "Release", func() error { return m.attempts().Release(ctx, c) })
+}
+
+func (m *meddler) Settle(ctx context.Context, s core.Settlement) error {
+	return m.do(ctx, "Settle", func() error { return m.attempts().Settle(ctx, s) })
+}
+
+func (m *meddler) Failures(ctx context.Context, accounts ...string) (int, error) {
+	return meddle(ctx, m, "Failures", func() (int, error) { return m.attempts().Failures(ctx, accounts...) })
 }
 
 // count returns a hook that counts the calls of one verb.

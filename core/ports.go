@@ -87,6 +87,8 @@ type Mutation struct {
 	FactorStep int64  // the time step that this change spends; 0 if none. Spent if it is no later than the last one.
 	Code       string // the digest of the mailed code that this change spends; "" if none. Spent if it is gone.
 
+	Proven *Proven // whose failed attempts are forgotten; nil if none are counted
+
 	Event    Event
 	Messages []Message // what follows the change
 }

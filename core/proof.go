@@ -9,6 +9,7 @@ type Change struct {
 	Proof  Proof
 	New    Password
 	Origin Origin
+	Caller string // which of the dialect's credentials the request came with, such as an API key's name; "" if none
 
 	// PolicyFirst judges the new password before the proof, without the
 	// account's own names, for a dialect whose vendor does. It says nothing

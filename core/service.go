@@ -21,9 +21,11 @@ type Parts struct {
 
 	Outbox   Outbox   // required by notices; nil if nothing is ever mailed
 	Throttle Throttle // required by RequestReset
-	Factors  Factors  // required by one-time codes
-	Sealer   Sealer   // required by one-time codes
-	Notices  bool     // tell owners by mail of every change
+	Attempts Attempts // counts failed proofs; nil lets anybody guess as often as they like
+	Rules    AttemptRules
+	Factors  Factors // required by one-time codes
+	Sealer   Sealer  // required by one-time codes
+	Notices  bool    // tell owners by mail of every change
 }
 
 // Service is the password domain. Its methods are safe for concurrent use.
@@ -102,10 +104,15 @@ const recordPatience = 5 * time.Second
 
 // record stores an event of its own, also for a client that has hung up.
 func (s *Service) record(ctx context.Context, e Event) error {
+	return s.lastingly(ctx, "record event", func(ctx context.Context) error { return s.Store.Record(ctx, e) })
+}
+
+// lastingly writes also for a client that has hung up. Unavailable if it fails.
+func (*Service) lastingly(ctx context.Context, what string, write func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordPatience)
 	defer cancel()
-	if err := s.Store.Record(ctx, e); err != nil {
-		return &Error{Code: Unavailable, Err: errors.Join(errors.New("record event"), err)}
+	if err := write(ctx); err != nil {
+		return &Error{Code: Unavailable, Err: errors.Join(errors.New(what), err)}
 	}
 	return nil
 }

@@ -36,6 +36,9 @@ func (db *DB) Apply(ctx context.Context, m core.Mutation) error {
 		if err := remember(tx, m); err != nil {
 			return err
 		}
+		if err := prove(tx, m.Proven); err != nil {
+			return err
+		}
 		return enqueue(tx, m.Messages)
 	})
 }

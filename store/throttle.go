@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,16 +20,14 @@ var _ core.Throttle = (*DB)(nil)
 // limit only the instant is kept at which it is as if it had never been used.
 // Every use moves that instant on by Every, and it may lie Burst times Every
 // ahead at most. One statement asks and counts, so that no two callers see the
-// same state. Keys are taken in order, so that no two callers wait for each
-// other.
+// same state.
 func (db *DB) Take(ctx context.Context, now time.Time, limits ...core.Limit) (wait time.Duration, err error) {
 	if len(limits) == 0 {
 		return 0, nil
 	}
-	inOrder := slices.SortedStableFunc(slices.Values(limits), func(a, b core.Limit) int { return strings.Compare(a.Key, b.Key) })
 	err = db.transact(ctx, func(tx *gorm.DB) error {
 		wait = 0
-		for _, l := range inOrder {
+		for _, l := range byKey(limits) {
 			w, err := take(tx, now.UnixMicro(), l)
 			if err != nil {
 				return err
@@ -44,6 +43,12 @@ func (db *DB) Take(ctx context.Context, now time.Time, limits ...core.Limit) (wa
 		return wait, nil
 	}
 	return 0, err
+}
+
+// byKey returns the limits by their keys, so that no two callers wait for each
+// other.
+func byKey(limits []core.Limit) []core.Limit {
+	return slices.SortedStableFunc(slices.Values(limits), func(a, b core.Limit) int { return strings.Compare(a.Key, b.Key) })
 }
 
 // take counts one against the limit. If it is exhausted, it counts nothing and
@@ -62,6 +67,18 @@ func take(tx *gorm.DB, now int64, l core.Limit) (time.Duration, error) {
 	var free int64
 	err := tx.Raw("SELECT free FROM throttle WHERE key = ?", l.Key).Row().Scan(&free)
 	return time.Duration(free-ahead-now) * time.Microsecond, err
+}
+
+// exceed counts one against each limit, also beyond it, in the order of their
+// keys.
+func exceed(tx *gorm.DB, now time.Time, limits []core.Limit) error {
+	for _, l := range byKey(limits) {
+		l.Burst = math.MaxInt
+		if _, err := take(tx, now.UnixMicro(), l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pace returns a limit in microseconds: how far one use moves it on, and how

@@ -23,6 +23,7 @@ type Store struct {
 	codes    map[slot]code
 	messages map[core.MessageID]message
 	free     map[string]int64 // by the keys of limits
+	attempts map[core.Claim]core.Tally
 }
 
 var _ core.Store = (*Store)(nil)
@@ -35,6 +36,7 @@ func New() *Store {
 		codes:    map[slot]code{},
 		messages: map[core.MessageID]message{},
 		free:     map[string]int64{},
+		attempts: map[core.Claim]core.Tally{},
 	}
 }
 
@@ -67,18 +69,27 @@ func (s *Store) commit(ctx context.Context, e core.Event, write func() error) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	i, taken := slices.BinarySearchFunc(s.events, e, func(a, b core.Event) int {
-		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ID, b.ID))
-	})
-	if taken {
+	if _, taken := s.slot(e); taken {
 		return core.Internal
 	}
 	if err := write(); err != nil {
 		return err
 	}
+	s.keep(e)
+	return nil
+}
+
+// slot returns where the event belongs, and whether one with its id is there.
+func (s *Store) slot(e core.Event) (i int, taken bool) {
+	return slices.BinarySearchFunc(s.events, e, func(a, b core.Event) int {
+		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (s *Store) keep(e core.Event) {
+	i, _ := s.slot(e)
 	e.At = micro(e.At)
 	s.events = slices.Insert(s.events, i, e)
-	return nil
 }
 
 // micro returns t as a store keeps it.

@@ -19,7 +19,18 @@ func (s *Store) Take(ctx context.Context, now time.Time, limits ...core.Limit) (
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	at, free, wait := now.UnixMicro(), maps.Clone(s.free), int64(0)
+	free, wait := s.takeFrom(now, limits)
+	if wait == 0 {
+		s.free = free
+	}
+	return wait, nil
+}
+
+// takeFrom returns what is kept once one is counted against each limit that is not
+// exhausted, and how long to wait for those that are.
+func (s *Store) takeFrom(now time.Time, limits []core.Limit) (free map[string]int64, _ time.Duration) {
+	at, wait := now.UnixMicro(), int64(0)
+	free = maps.Clone(s.free)
 	for _, l := range limits {
 		every := max(1, l.Every.Microseconds())
 		latest := at + every*int64(max(1, l.Burst)-1)
@@ -29,8 +40,5 @@ func (s *Store) Take(ctx context.Context, now time.Time, limits ...core.Limit) (
 		}
 		free[l.Key] = max(free[l.Key], at) + every
 	}
-	if wait == 0 {
-		s.free = free
-	}
-	return time.Duration(wait) * time.Microsecond, nil
+	return free, time.Duration(wait) * time.Microsecond
 }

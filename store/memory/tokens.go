@@ -79,6 +79,7 @@ func (s *Store) Apply(ctx context.Context, m core.Mutation) error {
 		}
 		s.endProofs(a, m.ChangedAt)
 		s.accounts[a.ID] = changed(a, m)
+		s.prove(m.Proven)
 		s.enqueue(m.Messages)
 		return nil
 	})

@@ -28,6 +28,7 @@ func Differential(t *testing.T, s Store) {
 		}
 		p.compareState()
 		p.compareQueues()
+		p.compareAttempts()
 	})
 }
 
@@ -104,7 +105,7 @@ func (p *pair) bearer(id core.AccountID) core.Digest {
 func (p *pair) step() {
 	tenant, id := p.who()
 	e := p.event()
-	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue") {
+	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue", "attempt", "attempt") {
 	case "create":
 		a := p.account(p.tenant(), p.id())
 		if p.both("create", func(s Store) (any, error) { return nil, s.CreateAccount(p.ctx, a, e) }) {
@@ -135,6 +136,8 @@ func (p *pair) step() {
 		p.factorStep(tenant, id, e)
 	case "queue":
 		p.queueStep(e)
+	case "attempt":
+		p.attemptStep(e)
 	}
 }
 
@@ -171,7 +174,7 @@ func (p *pair) account(tenant core.TenantID, id core.AccountID) core.Account {
 func (p *pair) mutation(tenant core.TenantID, id core.AccountID, e core.Event) core.Mutation {
 	m := core.Mutation{
 		Tenant: tenant, Account: id, Verifier: string(e.ID), HistorySalt: []byte(e.ID), KeepHistory: rapid.IntRange(0, 4).Draw(p.T, "keep"),
-		ChangedAt: e.At, TokensValidAfter: oneOf(p, "valid", time.Time{}, at(p.second())), Event: e,
+		ChangedAt: e.At, TokensValidAfter: oneOf(p, "valid", time.Time{}, at(p.second())), Event: e, Proven: p.proven(e.At),
 	}
 	a, _ := p.want.Account(p.ctx, tenant, core.Key{Kind: core.KeyID, Value: string(id)})
 	m.Revision = a.Revision + oneOf[int64](p, "stale", 0, 0, 0, 1, -1)

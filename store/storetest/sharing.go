@@ -17,6 +17,8 @@ func aboutSharing() []check {
 		{"no two claimers get one message, and none is lost", raceClaims},
 		{"a message that comes due again is claimed by one", raceReclaim},
 		{"a limit allows its burst and not one more, however many ask at once", raceLimit},
+		{"no more attempts at once are let in than one after another", raceReserve},
+		{"attempts and proofs of one account do not wait for each other for ever", raceProve},
 		{"limits that are taken in any order do not wait for each other for ever", raceLimits},
 	}
 }
@@ -185,4 +187,30 @@ func raceLimits(w *world) {
 			w.take("what is left", at(0), map[int]time.Duration{0: time.Hour}[i%2], l)
 		}
 	}
+}
+
+func raceReserve(w *world) {
+	race(racers, func(i int) error {
+		_, err := w.nth(i).Reserve(w.ctx, at(0), core.Claim{Account: "ada", Client: fmt.Sprint(i % 4)}, slow)
+		return err
+	})
+	n, err := w.Failures(w.ctx, "ada")
+	w.must(err)
+	same(w, "attempts that were let in", n, slow.PerAccount.Free)
+}
+
+func raceProve(w *world) {
+	names := []string{"ada", "a@x", "id"}
+	got := race(3*racers, func(i int) error {
+		s, claim := w.nth(i), core.Claim{Account: names[i%3], Client: fmt.Sprint(i % 2)}
+		if i%5 == 0 {
+			at := at(i)
+			return s.Settle(w.ctx, core.Settlement{At: at, Proven: &core.Proven{Accounts: names, Client: claim.Client, At: at}})
+		}
+		if _, err := s.Reserve(w.ctx, at(i), claim, slow); err != nil {
+			return err
+		}
+		return s.Release(w.ctx, claim)
+	})
+	same(w, "answers", got, map[core.Code]int{"": 3 * racers})
 }

@@ -15,6 +15,7 @@ type Store interface {
 	core.Factors
 	core.Outbox
 	core.Throttle
+	core.Attempts
 }
 
 // check is one sentence about stores, and its proof.
@@ -27,7 +28,7 @@ type check struct {
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
 		aboutAccounts(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
-		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutWalls(), aboutRaces(), aboutSharing(),
+		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutWalls(), aboutRaces(), aboutSharing(),
 	)
 	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {

@@ -96,6 +96,52 @@ func (p *pair) queueStep(e core.Event) {
 	}
 }
 
+// attemptStep does one thing about attempts to both stores.
+func (p *pair) attemptStep(e core.Event) {
+	when := at(p.second())
+	claim := core.Claim{Account: p.name(), Client: oneOf(p, "client", "home", "office", "Ω")}
+	switch oneOf(p, "do with attempts", "reserve", "reserve", "reserve", "release", "settle") {
+	case "reserve":
+		if rapid.IntRange(0, 9).Draw(p.T, "names nobody") == 0 {
+			claim.Account = ""
+		}
+		limits := p.limits()
+		p.both("reserve", func(s Store) (any, error) { return s.Reserve(p.ctx, when, claim, slow, limits...) })
+	case "release":
+		p.both("release", func(s Store) (any, error) { return nil, s.Release(p.ctx, claim) })
+	case "settle":
+		settled := core.Settlement{At: when, Events: []core.Event{e}, Counts: p.limits(), Proven: p.proven(when)}
+		p.both("settle", func(s Store) (any, error) { return nil, s.Settle(p.ctx, settled) })
+	}
+}
+
+func (p *pair) name() string { return p.prefix + oneOf(p, "name", "ada", "a@x", "id") }
+
+// proven returns whose failures are forgotten, or nobody.
+func (p *pair) proven(when time.Time) *core.Proven {
+	if rapid.Bool().Draw(p.T, "proves nothing") {
+		return nil
+	}
+	names := []string{p.name()}
+	if rapid.Bool().Draw(p.T, "all names") {
+		names = []string{p.prefix + "ada", p.prefix + "a@x", p.prefix + "id"}
+	}
+	return &core.Proven{Accounts: names, Client: oneOf(p, "client", "", "home", "Ω"), At: when}
+}
+
+// compareAttempts compares what is kept of attempts, by making another.
+func (p *pair) compareAttempts() {
+	for _, name := range []string{"ada", "a@x", "id"} {
+		for _, client := range []string{"home", "office", "Ω"} {
+			p.both("the failures", func(s Store) (any, error) { return s.Failures(p.ctx, p.prefix+name) })
+			for _, second := range []int{0, 50, 100} {
+				claim := core.Claim{Account: p.prefix + name, Client: client}
+				p.both("one more attempt", func(s Store) (any, error) { return s.Reserve(p.ctx, at(second), claim, slow) })
+			}
+		}
+	}
+}
+
 // compareQueues compares what no query shows: by claiming and trying it.
 func (p *pair) compareQueues() {
 	for _, a := range p.accounts {
