@@ -28,6 +28,8 @@ type Config struct {
 	Store Store `key:"store"`
 	// Passwords says which may be chosen, and how they are kept.
 	Passwords Passwords `key:"passwords"`
+	// Attempts says what failed attempts cost the next ones.
+	Attempts Attempts `key:"attempts"`
 	// Tokens are reset tokens.
 	Tokens Tokens `key:"tokens"`
 	// Sealing holds the keys of what is encrypted in the database.
@@ -69,6 +71,7 @@ func Default() Config {
 		Operations: Operations{Address: "127.0.0.1:8081"},
 		Store:      Store{DSN: secret.New("sqlite:rekey.db"), MaxConnections: 16},
 		Passwords:  Passwords{Policy: Policy{Preset: PresetNIST}, History: 5, Hash: passhash.Default()},
+		Attempts:   defaultAttempts(),
 		Tokens:     Tokens{TTL: 24 * time.Hour},
 		Mail:       mail.Default(),
 		Log:        Log{Level: "info", Format: "json"},

@@ -23,6 +23,9 @@ func (c Config) Validate() load.Problems {
 	}
 	c.Store.validate(under("store"))
 	c.Passwords.validate(under("passwords"))
+	if c.Attempts.Enabled {
+		c.Attempts.validate(under("attempts"))
+	}
 	if c.Tokens.TTL < time.Minute || c.Tokens.TTL > 30*24*time.Hour {
 		under("tokens")("ttl", "set 1m to 720h")
 	}

@@ -34,6 +34,18 @@ func (w *world) factor(name string, options map[string]string) error {
 	return err
 }
 
+// attempts lets n attempts fail, for one account or from one client.
+func (w *world) attempts(n string) error {
+	free, err := strconv.Atoi(n)
+	const delay = 30 * time.Second
+	w.parts.Attempts = w.parts.Store.(core.Attempts)
+	w.parts.Rules = core.AttemptRules{
+		PerClient: core.Pace{Free: free, First: delay, Most: delay}, PerAccount: core.Pace{Free: core.MaxStop, First: delay, Most: delay},
+		Stop: core.MaxStop, Client: core.Limit{Every: delay, Burst: free},
+	}
+	return err
+}
+
 // code issues the code.
 func (w *world) code(digits string, options map[string]string) error {
 	id, err := w.named(options["for"])

@@ -97,6 +97,7 @@ func (w *world) serve(d Dialect, config string) {
 //	policy unleash|nist
 //	mail none|every=1m
 //	keys none
+//	attempts N: so many may fail before the next ones wait
 //
 // An account's username is its name and its e-mail NAME@acme.example unless
 // said otherwise. In values '+' stands for a space.
@@ -128,6 +129,8 @@ func (w *world) given(words []string) error {
 	case words[0] == "keys" && words[1] == "none":
 		w.parts.Sealer = nil
 		return nil
+	case words[0] == "attempts":
+		return w.attempts(words[1])
 	}
 	return fmt.Errorf("unknown: %s", words[0])
 }

@@ -35,6 +35,7 @@ type Adapter struct {
 // company is a configured company and what serving it takes.
 type company struct {
 	Company
+	name      string           // in the configuration
 	tokens    *bearer.Verifier // nil without OAuth
 	signature string           // of the yes; "" without a key
 }
@@ -46,7 +47,7 @@ func New(cfg Config, env adapters.Env) (*Adapter, error) {
 		if !configured.ResponseKey.IsSet() {
 			configured.ResponseKey = cfg.ResponseKey
 		}
-		if err := a.add(configured); err != nil {
+		if err := a.add(name, configured); err != nil {
 			return nil, fmt.Errorf("companies.%s: %w", name, err)
 		}
 	}
@@ -54,8 +55,8 @@ func New(cfg Config, env adapters.Env) (*Adapter, error) {
 	return a, nil
 }
 
-func (a *Adapter) add(configured Company) (err error) {
-	c := &company{Company: configured}
+func (a *Adapter) add(name string, configured Company) (err error) {
+	c := &company{Company: configured, name: name}
 	if c.signature, err = signResponse(configured.ResponseKey, changed); err != nil {
 		return err
 	}
@@ -107,6 +108,7 @@ func (a *Adapter) changePassword(c echo.Context) error {
 		Proof:  core.Knowledge{Account: core.Locator{Login: req.username}, Current: req.password},
 		New:    req.newPassword,
 		Origin: adapters.Origin(c, a),
+		Caller: company.name,
 	})
 	if err != nil {
 		return err

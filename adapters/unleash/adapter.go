@@ -48,7 +48,7 @@ func (a *Adapter) Routes() []adapters.Route {
 // resetPassword redeems a reset token. The policy is asked before the token,
 // as the vendor does: a weak password with a dead token is a weak password.
 func (a *Adapter) resetPassword(c echo.Context) error {
-	tenant, err := a.tokens.caller(c.Request().Header)
+	caller, err := a.tokens.caller(c.Request().Header)
 	if err != nil {
 		return err
 	}
@@ -61,10 +61,11 @@ func (a *Adapter) resetPassword(c echo.Context) error {
 		return noPassword
 	}
 	_, err = a.env.Passwords.Change(c.Request().Context(), core.Change{
-		Tenant:      tenant,
+		Tenant:      caller.tenant,
 		Proof:       core.Possession{Token: core.NewToken(fields["token"])},
 		New:         password,
 		Origin:      adapters.Origin(c, a),
+		Caller:      caller.name,
 		PolicyFirst: true,
 	})
 	if err != nil {

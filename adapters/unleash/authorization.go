@@ -31,22 +31,22 @@ func newAPITokens(cfg Config) apiTokens {
 	return t
 }
 
-// caller returns the tenant that the caller's API token chooses, and none
-// where a token is optional: then the reset token chooses. Forbidden for a
+// caller returns the caller's API token, whose tenant the change is held to, and
+// none where one is optional: then the reset token chooses. Forbidden for a
 // token of the wrong kind, also where none is needed, as the vendor does.
 // The header holds the bare token: the vendor takes "Bearer " off below /api
 // only, so here it makes a token unknown.
-func (t apiTokens) caller(h http.Header) (core.TenantID, error) {
+func (t apiTokens) caller(h http.Header) (knownToken, error) {
 	token, known := t.find(h.Get("Authorization"))
 	switch {
 	case known && token.kind != Admin:
-		return "", core.Forbidden
+		return knownToken{}, core.Forbidden
 	case !t.required:
-		return "", nil
+		return knownToken{}, nil
 	case !known:
-		return "", core.Unauthenticated
+		return knownToken{}, core.Unauthenticated
 	}
-	return token.tenant, nil
+	return token, nil
 }
 
 // admin returns the admin token that the caller bears, on a route where one is

@@ -15,12 +15,12 @@ import (
 // validate tells who bears a live reset token, and does not spend it. The
 // vendor's web client only looks whether it fails.
 func (a *Adapter) validate(c echo.Context) error {
-	tenant, err := a.tokens.caller(c.Request().Header)
+	caller, err := a.tokens.caller(c.Request().Header)
 	if err != nil {
 		return err
 	}
 	text := c.QueryParam("token")
-	token, account, err := a.env.Passwords.InspectToken(c.Request().Context(), tenant, core.NewToken(text))
+	token, account, err := a.env.Passwords.InspectToken(c.Request().Context(), caller.tenant, core.NewToken(text))
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,7 @@ func (a *Adapter) changePassword(c echo.Context) error {
 		},
 		New:    req.newPassword,
 		Origin: adapters.Origin(c, a),
+		Caller: admin.String(),
 	})
 	if err != nil {
 		return err

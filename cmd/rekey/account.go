@@ -24,7 +24,7 @@ func newAccount() *cobra.Command {
 	command.AddCommand(newAccountAdd(), newAccountList(), newAccountShow(),
 		newAccountStanding("disable", "Refuse the account and end its sessions and reset tokens", true),
 		newAccountStanding("enable", "Let a disabled account change its password again", false),
-		newAccountSetID(), newAccountOTP())
+		newAccountUnlock(), newAccountSetID(), newAccountOTP())
 	return command
 }
 
@@ -132,8 +132,7 @@ func newAccountShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		show(command, a)
-		return nil
+		return i.show(command, a)
 	})
 }
 
@@ -144,8 +143,7 @@ func newAccountStanding(use, short string, disabled bool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		show(command, a)
-		return nil
+		return i.show(command, a)
 	})
 }
 
@@ -166,17 +164,21 @@ func newAccountSetID() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		show(command, a)
-		return nil
+		return i.show(command, a)
 	})
 }
 
 // show prints an account, without anything of its password.
-func show(command *cobra.Command, a core.Account) {
+func (i *installation) show(command *cobra.Command, a core.Account) error {
+	failed, err := i.failures(command, a)
+	if err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
 	rows := [][2]string{
 		{"id", string(a.ID)}, {"tenant", string(a.Tenant)}, {"username", dash(a.Username)}, {"email", dash(a.Email)},
 		{"name", dash(a.Name)}, {"standing", standing(a)}, {"password changed", when(a.PasswordChangedAt)},
+		{"failed attempts", failed},
 		{"one-time codes", factor(a)}, {"tokens valid after", when(a.TokensValidAfter)}, {"added", when(a.CreatedAt)},
 	}
 	for _, key := range a.Keys() {
@@ -190,7 +192,7 @@ func show(command *cobra.Command, a core.Account) {
 	for _, row := range rows {
 		_, _ = fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
 	}
-	_ = table.Flush()
+	return table.Flush()
 }
 
 func standing(a core.Account) string {

@@ -99,6 +99,9 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
 		Throttle: db, Factors: db, Sealer: sealer,
 	}
+	if cfg.Attempts.Enabled {
+		parts.Attempts, parts.Rules = db, cfg.Attempts.Rules()
+	}
 	if cfg.Mail.Enabled {
 		parts.Outbox, parts.Notices = db, cfg.Mail.Notices
 	}

@@ -44,6 +44,7 @@ const (
 	malformed situation = "malformed"
 	tooSlow   situation = "too slow"
 	busy      situation = "overloaded or draining"
+	throttled situation = "too many failed attempts"
 )
 
 // refusal is a failure's status and its name in the dialect.
@@ -86,7 +87,7 @@ var licensespringDialect = dialect{
 	refusals: map[situation]refusal{
 		spent: {400, "invalid_credentials"}, noRoute: {404, "not_found"}, badMethod: {405, "method_not_allowed"},
 		tooLarge: {413, "request_too_large"}, malformed: {400, "invalid_json"}, tooSlow: {408, "request_timeout"},
-		busy: {503, "service_unavailable"},
+		busy: {503, "service_unavailable"}, throttled: {429, "too_many_requests"},
 	},
 }
 
@@ -102,6 +103,7 @@ var unleashDialect = dialect{
 	refusals: map[situation]refusal{
 		spent: {401, "InvalidTokenError"}, noRoute: {404, "NotFoundError"}, badMethod: {405, "MethodNotAllowedError"},
 		tooLarge: {413, ""}, malformed: {400, ""}, tooSlow: {408, ""}, busy: {503, "UnavailableError"},
+		throttled: {429, "RateLimitError"},
 	},
 }
 
@@ -119,7 +121,7 @@ var zapDialect = dialect{
 	refusals: map[situation]refusal{
 		spent: {400, "invalid_credentials"}, noRoute: {404, "not_found"}, badMethod: {405, "method_not_allowed"},
 		tooLarge: {413, "request_too_large"}, malformed: {400, "invalid_json"}, tooSlow: {400, "request_timeout"},
-		busy: {503, "service_unavailable"},
+		busy: {503, "service_unavailable"}, throttled: {429, "too_many_requests"},
 	},
 }
 

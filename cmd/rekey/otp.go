@@ -67,7 +67,9 @@ func newOTPRemove() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		show(command, a)
+		if err := i.show(command, a); err != nil {
+			return err
+		}
 		return nil
 	})
 }
