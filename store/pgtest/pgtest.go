@@ -8,7 +8,6 @@
 package pgtest
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"net/url"
@@ -16,20 +15,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"rekey/core/leftout"
+	"rekey/store/pgtest/cluster"
 )
 
 const (
 	dsnEnv     = "REKEY_TEST_POSTGRES_DSN"
 	requireEnv = "REKEY_TEST_REQUIRE_POSTGRES"
 )
-
-// errMissing says that there is no PostgreSQL to test with.
-var errMissing = errors.New("no PostgreSQL here")
 
 // DSN returns the URL of a new, empty database, which is dropped when the test
 // ends, with whoever is still connected to it. About 30 ms, and once half a
@@ -38,17 +32,17 @@ func DSN(t testing.TB) string {
 	t.Helper()
 	server, err := server()
 	switch {
-	case errors.Is(err, errMissing) && os.Getenv(requireEnv) != "1":
+	case errors.Is(err, cluster.ErrMissing) && os.Getenv(requireEnv) != "1":
 		leftout.Skip(t, "PostgreSQL (Debian: apt-get install postgresql, or set "+dsnEnv+" to a server's postgres:// URL)")
 	case err != nil:
 		t.Fatalf("pgtest: %v", err)
 	}
 	name := "rekey_test_" + strings.ToLower(rand.Text())
-	if err := execute(server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	if err := cluster.Execute(server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
 		t.Fatalf("pgtest: create database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := execute(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := cluster.Execute(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("pgtest: drop database: %v", err)
 		}
 	})
@@ -65,16 +59,9 @@ var server = sync.OnceValues(func() (string, error) {
 	if dsn := os.Getenv(dsnEnv); dsn != "" {
 		return dsn, nil
 	}
-	return start()
-})
-
-func execute(dsn, statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
+	c, err := cluster.New(cluster.Options{}) // removed when the tests end
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = conn.Exec(ctx, statement)
-	return errors.Join(err, conn.Close(ctx))
-}
+	return c.URL("postgres", nil), nil
+})
