@@ -47,8 +47,9 @@ func (a Answer) String() string {
 		return fmt.Sprintf("no answer (%v)", a.Err)
 	case Refused:
 		return fmt.Sprintf("%d %s", a.Status, a.Code)
+	case Acknowledged:
 	}
-	return "acknowledged"
+	return string(a.Verdict)
 }
 
 // read judges what is the same in every dialect, and asks the dialect for the rest.

@@ -58,7 +58,7 @@ func TestAServerIsKilledAndStartedAgain(t *testing.T) {
 	w := newWorld(t, rig.Options{}, 1)
 	e := w.ledger.Entries()[0]
 	w.change(e, rig.ByPassword)
-	if err := w.Server.Kill(); err != nil {
+	if err := w.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	answer := w.client.ChangeByPassword(t.Context(), e.Account, e.Password(), rig.NewPassword())
