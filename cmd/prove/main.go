@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"rekey/cmd/prove/enumeration"
 )
 
 func main() {
@@ -38,5 +40,5 @@ func newRoot() *cobra.Command {
 
 // harnesses lists the commands, each from a package of its own.
 func harnesses() []*cobra.Command {
-	return []*cobra.Command{}
+	return []*cobra.Command{enumeration.New()}
 }
