@@ -1,8 +1,8 @@
 package bearer
 
 import (
-	"bytes"
 	"crypto"
+	"crypto/subtle"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -90,7 +90,7 @@ func (s Source) Meets(t Source) bool {
 	case FieldJWKSURL:
 		return s.JWKSURL == t.JWKSURL
 	case FieldSecret:
-		return bytes.Equal([]byte(s.Secret.Reveal()), []byte(t.Secret.Reveal()))
+		return subtle.ConstantTimeCompare([]byte(s.Secret.Reveal()), []byte(t.Secret.Reveal())) == 1
 	}
 	one, _ := publicKey(s.PublicKey.Reveal())
 	two, _ := publicKey(t.PublicKey.Reveal())

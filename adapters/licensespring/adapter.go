@@ -9,6 +9,7 @@
 package licensespring
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,10 +28,16 @@ const maxBody = 64 << 10
 type Adapter struct {
 	env      adapters.Env
 	ring     *bearer.Ring
-	byAPIKey map[string]*company
+	byAPIKey map[digest]*company
 	byClient map[client]*company
 	tokenURL string // where OAuth clients get tokens; "" if nobody says
 }
+
+// digest is what an API key is looked up by: how long a look-up takes tells
+// nothing of the keys that there are.
+type digest [sha256.Size]byte
+
+func digestOf(apiKey string) digest { return sha256.Sum256([]byte(apiKey)) }
 
 // company is a configured company and what serving it takes.
 type company struct {
@@ -42,7 +49,7 @@ type company struct {
 
 // New returns the adapter. cfg has been validated.
 func New(cfg Config, env adapters.Env) (*Adapter, error) {
-	a := &Adapter{env: env, ring: bearer.NewRing(env), byAPIKey: map[string]*company{}, byClient: map[client]*company{}}
+	a := &Adapter{env: env, ring: bearer.NewRing(env), byAPIKey: map[digest]*company{}, byClient: map[client]*company{}}
 	for name, configured := range cfg.Companies {
 		if !configured.ResponseKey.IsSet() {
 			configured.ResponseKey = cfg.ResponseKey
@@ -61,7 +68,7 @@ func (a *Adapter) add(name string, configured Company) (err error) {
 		return err
 	}
 	if configured.APIKey.IsSet() {
-		a.byAPIKey[configured.APIKey.Reveal()] = c
+		a.byAPIKey[digestOf(configured.APIKey.Reveal())] = c
 	}
 	if !configured.OAuth.isSet() {
 		return nil
@@ -153,7 +160,7 @@ func (a *Adapter) bySignature(h http.Header, date string) (*company, error) {
 	if err != nil {
 		return nil, err
 	}
-	company, known := a.byAPIKey[signed.apiKey]
+	company, known := a.byAPIKey[digestOf(signed.apiKey)]
 	switch {
 	case !known:
 		return nil, invalidAPIKey

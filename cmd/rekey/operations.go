@@ -11,7 +11,8 @@ const probePatience = 2 * time.Second
 
 // health serves the operations listener: /healthz is 200 while the process
 // lives, /readyz while it takes requests and the database takes writes, and
-// /openapi.json describes the dialects that are enabled.
+// /openapi.json describes the dialects that are enabled. Every answer has the
+// headers that the clients' have, those of the router too.
 func (s *server) health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { tell(w, "ok", http.StatusOK) })
@@ -32,7 +33,11 @@ func (s *server) health() http.Handler {
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, "application/json; charset=utf-8", http.StatusOK, s.contract)
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func tell(w http.ResponseWriter, text string, status int) {
@@ -41,8 +46,6 @@ func tell(w http.ResponseWriter, text string, status int) {
 
 func reply(w http.ResponseWriter, mediaType string, status int, body []byte) {
 	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }
