@@ -39,11 +39,17 @@ func startDevCommand(t *testing.T, args ...string) *running {
 func startServe(t *testing.T, file string) *running {
 	t.Helper()
 	r := startCommand(t, "serve", "--config", file)
+	r.serving()
+	return r
+}
+
+// serving waits until the log says where the server is.
+func (r *running) serving() {
+	r.t.Helper()
 	r.eventually("it serves", func() bool { return len(r.logged("serving")) > 0 })
 	entry := r.logged("serving")[0]
 	r.BaseURL = fmt.Sprintf("http://%v", entry["address"])
 	r.operations, _ = entry["operations"].(string)
-	return r
 }
 
 // run runs what an operator types, with stdin, and returns what stands on its
