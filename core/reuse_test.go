@@ -126,6 +126,52 @@ func TestHistoryOutlivesAChangeOfCost(t *testing.T) {
 	}
 }
 
+// A pepper is added and its key rotated, while older entries are still found. Once
+// they have aged out, the history costs one derivation again.
+func TestHistoryOutlivesTheRotationOfAPepper(t *testing.T) {
+	w := newWorld(t)
+	w.History = 2
+	w.account(password(1))
+	keys := map[string][]byte{"first": make([]byte, passhash.PepperSize), "second": []byte(fresh + fresh)[:passhash.PepperSize]}
+	proof := core.Authority{Admin: admin, Account: ada}
+	for n, active := range []string{"first", "second"} {
+		w.pepper(passhash.Pepper{Active: active, Keys: keys})
+		code(t, w.change(proof, password(n+1)), core.ReusedPassword, active)
+		code(t, w.change(proof, password(n+2)), "", active)
+		code(t, w.change(proof, password(n+1)), core.ReusedPassword, active, "the one before")
+	}
+	for i, want := range []int{3, 2, 2} {
+		if n := w.hasher.count(func() { code(t, w.change(proof, password(10+i)), "") }); n != want {
+			t.Errorf("change %d: got %d derivations, want %d", i, n, want)
+		}
+	}
+}
+
+// Whoever has lost a key sets the history to 0 and lets owners reset.
+func TestALostPepperFailsClosedUntilAResetWithoutHistory(t *testing.T) {
+	w := newWorld(t)
+	w.pepper(passhash.Pepper{Active: "lost", Keys: map[string][]byte{"lost": make([]byte, passhash.PepperSize)}})
+	w.account(passwords(2)...)
+	w.pepper(passhash.Pepper{})
+	for name, proof := range w.proofs(password(2)) {
+		code(t, w.change(proof, fresh), core.Internal, name)
+	}
+	code(t, w.change(knows(wrong), fresh), core.Internal, "a wrong password is not told from a right one")
+	w.History = 0
+	code(t, w.change(core.Possession{Token: w.token()}, fresh), "")
+	w.History = 5
+	code(t, w.change(knows(fresh), password(3)), "")
+}
+
+func (w *world) pepper(p passhash.Pepper) {
+	w.t.Helper()
+	pool, err := passhash.NewPeppered(passhash.ForTests(), w.random, p)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.hasher.Hasher = pool
+}
+
 func TestTheHistorySaltIsTheHistorysOnly(t *testing.T) {
 	w := newWorld(t)
 	account := w.account(passwords(3)...)

@@ -18,6 +18,7 @@ import (
 // upper bound of work a derivation takes up to 2 s of a core and 256 MiB.
 var algorithms = []*algorithm{
 	argon2id,
+	peppered,
 	newArgon2("$argon2i$v=19$m=%d,t=%d,p=%d$", argon2.Key),
 	bcrypt2a,
 	newBcrypt("$2b$%02d$"),
@@ -50,6 +51,10 @@ var algorithms = []*algorithm{
 var (
 	argon2id = newArgon2("$argon2id$v=19$m=%d,t=%d,p=%d$", argon2.IDKey)
 	bcrypt2a = newBcrypt("$2a$%02d$")
+
+	// peppered is argon2id, of 32 bytes, and HMAC-SHA-256 of that under the
+	// key that keyid names; see [Pepper].
+	peppered = newPeppered("$argon2id-hmac-sha256$v=19$m=%d,t=%d,p=%d,keyid=")
 )
 
 // algorithm is one row of the table.
@@ -69,11 +74,12 @@ type algorithm struct {
 	// always do.
 	coherent func(params []int, key int) bool
 
+	keyed    bool // whether an id of a pepper's key and a '$' follow the form
 	maxBytes int  // what it sees of a password; 0 if all
 	noNUL    bool // whether a NUL may end what it sees
 
-	// derive returns the key of password, as long as h's. It may rely on
-	// the bounds.
+	// derive returns the key of password, as long as h's and before any
+	// pepper. It may rely on the bounds.
 	derive func(password string, h Hash) ([]byte, error)
 }
 
@@ -117,6 +123,12 @@ func newArgon2(form string, key func(password, salt []byte, t, m uint32, p uint8
 			return key([]byte(password), h.salt, t, m, p, uint32(len(h.key))), nil  //nolint:gosec // in bounds
 		},
 	}
+}
+
+func newPeppered(form string) *algorithm {
+	a := newArgon2(form, argon2.IDKey)
+	a.key, a.keyed = span{"key length", sha256.Size, sha256.Size}, true
+	return a
 }
 
 func newBcrypt(form string) *algorithm {

@@ -8,6 +8,7 @@
 // # Accepted hashes
 //
 //	argon2id      $argon2id$v=19$m=…,t=…,p=…$salt$key
+//	peppered      $argon2id-hmac-sha256$v=19$m=…,t=…,p=…,keyid=…$salt$key
 //	argon2i       $argon2i$v=19$m=…,t=…,p=…$salt$key
 //	bcrypt        $2a$…, $2b$…, $2y$… with a cost of two digits
 //	scrypt        $scrypt$ln=…,r=…,p=…$salt$key
@@ -19,6 +20,13 @@
 // The pbkdf2 forms exist for sha1, sha256 and sha512; passlib calls its first
 // one plainly $pbkdf2$. Base64 is unpadded and canonical, numbers are decimal
 // without leading zeros.
+//
+// # Pepper
+//
+// With a [Pepper] new hashes are argon2id and then HMAC-SHA-256 of its 32 bytes,
+// behind the context "rekey pepper v1" and a NUL, under the key that keyid names.
+// Hashes without one, and those under older keys, verify as before; one whose key
+// is gone is an error, never a wrong password.
 //
 // # bcrypt
 //

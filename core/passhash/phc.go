@@ -14,6 +14,7 @@ type Hash struct {
 	algorithm *algorithm
 	params    []int
 	salt, key []byte
+	keyID     string // of the pepper; "" if the algorithm has none
 }
 
 // maxText is more than the longest accepted hash has.
@@ -50,13 +51,17 @@ func (h Hash) setting() string {
 	for i, n := range h.params {
 		params[i] = n
 	}
-	return fmt.Sprintf(h.algorithm.form, params...) + h.algorithm.text.EncodeToString(h.salt)
+	head := fmt.Sprintf(h.algorithm.form, params...)
+	if h.algorithm.keyed {
+		head += h.keyID + "$"
+	}
+	return head + h.algorithm.text.EncodeToString(h.salt)
 }
 
 // matches derives password and reports whether it is the hash's. It takes the
 // same time for a match as for none.
-func (h Hash) matches(password string) (bool, error) {
-	key, err := h.algorithm.derive(password, h)
+func (h Hash) matches(password string, pepper Pepper) (bool, error) {
+	key, err := pepper.derive(password, h)
 	if err != nil {
 		return false, err
 	}
@@ -65,8 +70,8 @@ func (h Hash) matches(password string) (bool, error) {
 }
 
 // with returns the hash with the key of password.
-func (h Hash) with(password string) (Hash, error) {
-	key, err := h.algorithm.derive(password, h)
+func (h Hash) with(password string, pepper Pepper) (Hash, error) {
+	key, err := pepper.derive(password, h)
 	h.key = key
 	return h, err
 }
@@ -100,6 +105,9 @@ func (a *algorithm) parseSetting(text string, key []byte) (Hash, bool) {
 	if _, err := fmt.Sscanf(text, a.form+"%s", append(into, &salt)...); err != nil {
 		return Hash{}, false
 	}
+	if a.keyed {
+		h.keyID, salt, _ = strings.Cut(salt, "$")
+	}
 	var err error
 	if h.salt, err = a.text.DecodeString(salt); err != nil {
 		return Hash{}, false
@@ -118,6 +126,8 @@ func (h Hash) check() error {
 		}
 	}
 	switch {
+	case a.keyed && !ValidKeyID(h.keyID):
+		return fmt.Errorf("%s: keyid names no key", a.name())
 	case a.work(h.params, len(h.key)) > a.maxWork:
 		return fmt.Errorf("%s: the parameters ask for too much work together", a.name())
 	case a.coherent != nil && !a.coherent(h.params, len(h.key)):

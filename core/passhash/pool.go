@@ -21,7 +21,10 @@ type Pool struct {
 	policy core.Policy
 	random io.Reader
 	queue  *queue
-	decoy  Hash // verified against where no hash is stored
+	pepper Pepper
+	fresh  maker // of verifiers
+	past   maker // of history
+	decoy  Hash  // verified against where no hash is stored
 }
 
 var _ core.Hasher = (*Pool)(nil)
@@ -29,12 +32,18 @@ var _ core.Hasher = (*Pool)(nil)
 // New returns a pool that takes its salts from random, which must be safe for
 // concurrent use. It fails for a configuration that cannot work; whether the
 // costs protect anything is for [Config.Validate] to say.
-func New(c Config, random io.Reader) (*Pool, error) {
+func New(c Config, random io.Reader) (*Pool, error) { return NewPeppered(c, random, Pepper{}) }
+
+// NewPeppered is [New] with a pepper. It fails for an active key beside bcrypt,
+// whose hashes others are to read.
+func NewPeppered(c Config, random io.Reader, pepper Pepper) (*Pool, error) {
 	scheme, ok := makers[c.Scheme]
-	if !ok {
+	switch {
+	case !ok:
 		return nil, errors.New("passhash: unknown scheme")
-	}
-	if !workerSpan.has(c.Workers) || !queueSpan.has(c.Queue) {
+	case c.Scheme != Argon2id && pepper.Active != "":
+		return nil, fmt.Errorf("passhash: %s takes no pepper", c.Scheme)
+	case !workerSpan.has(c.Workers) || !queueSpan.has(c.Queue):
 		return nil, fmt.Errorf("passhash: workers must be 0 to %d, queue 0 to %d", workerSpan.max, queueSpan.max)
 	}
 	for _, m := range makers {
@@ -42,14 +51,21 @@ func New(c Config, random io.Reader) (*Pool, error) {
 			return nil, fmt.Errorf("passhash: %w", err)
 		}
 	}
+	if err := pepper.check(); err != nil {
+		return nil, fmt.Errorf("passhash: pepper: %w", err)
+	}
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
 	}
+	scheme = scheme.under(pepper)
 	return &Pool{
 		config: c,
 		policy: core.Policy{MaxBytes: c.MaxBytes(), NoNUL: c.NoNUL()},
 		random: random,
 		queue:  newQueue(c.Workers, c.Queue),
+		pepper: pepper,
+		fresh:  scheme,
+		past:   makers[Argon2id].under(pepper),
 		decoy:  scheme.blank(c, make([]byte, saltBytes)),
 	}, nil
 }
@@ -65,7 +81,7 @@ func (p *Pool) Hash(ctx context.Context, password core.Password) (string, error)
 		if _, err := io.ReadFull(p.random, salt); err != nil {
 			return Hash{}, internal("read a salt: %w", err)
 		}
-		return makers[p.config.Scheme].blank(p.config, salt), nil
+		return p.fresh.blank(p.config, salt), nil
 	})
 }
 
@@ -79,23 +95,34 @@ func (p *Pool) Verify(ctx context.Context, password core.Password, stored string
 			return false, internal("stored hash: %w", err)
 		}
 	}
+	if err := p.pepper.knows(h); err != nil {
+		return false, err
+	}
 	var same bool
 	err := p.queue.run(ctx, func() (err error) {
-		same, err = h.matches(password.Reveal())
+		same, err = h.matches(password.Reveal(), p.pepper)
 		return err
 	})
 	return same && stored != "", err
 }
 
 // Derive implements [core.Hasher] for the settings of argon2id, of any cost
-// within the bounds. The result is setting, '$' and a key of 32 bytes.
+// within the bounds, with and without a pepper. The result is setting, '$' and a
+// key of 32 bytes.
 func (p *Pool) Derive(ctx context.Context, password core.Password, setting string) (string, error) {
-	h, ok := argon2id.parseSetting(setting, make([]byte, makers[Argon2id].keyBytes))
+	key := make([]byte, p.past.keyBytes)
+	h, ok := argon2id.parseSetting(setting, key)
+	if !ok {
+		h, ok = peppered.parseSetting(setting, key)
+	}
 	if !ok {
 		return "", internal("setting: %w", errUnknown)
 	}
 	if err := h.check(); err != nil {
 		return "", internal("setting: %w", err)
+	}
+	if err := p.pepper.knows(h); err != nil {
+		return "", err
 	}
 	return p.finish(ctx, password, func() (Hash, error) { return h, nil })
 }
@@ -103,7 +130,7 @@ func (p *Pool) Derive(ctx context.Context, password core.Password, setting strin
 // Setting implements [core.Hasher]. [Pool.Derive] takes it for a salt of 8 to
 // 64 bytes.
 func (p *Pool) Setting(salt []byte) string {
-	return makers[Argon2id].blank(p.config, salt).setting()
+	return p.past.blank(p.config, salt).setting()
 }
 
 // finish waits for a worker and returns the text of the hash that begin returns,
@@ -115,7 +142,7 @@ func (p *Pool) finish(ctx context.Context, password core.Password, begin func() 
 		if err != nil {
 			return err
 		}
-		made, err = h.with(password.Reveal())
+		made, err = h.with(password.Reveal(), p.pepper)
 		return err
 	})
 	if err != nil {

@@ -35,6 +35,7 @@ func FuzzParse(f *testing.F) {
 	for _, v := range vectors {
 		f.Add(v.hash)
 	}
+	f.Add("$argon2id-hmac-sha256$v=19$m=64,t=1,p=1,keyid=k2026" + tail)
 	for _, texts := range refused {
 		for _, text := range texts {
 			f.Add(text[:min(len(text), 300)])
@@ -56,10 +57,13 @@ func texts() *rapid.Generator[string] {
 		number := func(low, high int) int { return rapid.IntRange(low, high).Draw(t, "number") }
 		bytes := func(low, high int) []byte { return rapid.SliceOfN(rapid.Byte(), low, high).Draw(t, "bytes") }
 		salt, key := bytes(8, 64), bytes(16, 64)
-		switch rapid.SampledFrom([]string{"argon2", "bcrypt", "scrypt", "passlib", "phc", "phc with length"}).Draw(t, "form") {
+		switch rapid.SampledFrom([]string{"argon2", "peppered", "bcrypt", "scrypt", "passlib", "phc", "phc with length"}).Draw(t, "form") {
 		case "argon2":
 			return fmt.Sprintf("$%s$v=19$m=%d,t=%d,p=%d$%s$%s", rapid.SampledFrom([]string{"argon2id", "argon2i"}).Draw(t, "variant"),
 				number(128, 1<<18), number(1, 4), number(1, 16), standard.EncodeToString(salt), standard.EncodeToString(key))
+		case "peppered":
+			return fmt.Sprintf("$argon2id-hmac-sha256$v=19$m=%d,t=%d,p=%d,keyid=%s$%s$%s", number(128, 1<<18), number(1, 4), number(1, 16),
+				rapid.StringMatching(`[a-z0-9][a-z0-9-]{0,31}`).Draw(t, "keyid"), standard.EncodeToString(salt), standard.EncodeToString(bytes(32, 32)))
 		case "bcrypt":
 			return fmt.Sprintf("$2%s$%02d$%s%s", rapid.SampledFrom([]string{"a", "b", "y"}).Draw(t, "variant"),
 				number(4, 15), modular.EncodeToString(bytes(16, 16)), modular.EncodeToString(bytes(23, 23)))
