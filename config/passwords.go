@@ -14,6 +14,8 @@ type Passwords struct {
 	History int `key:"history"`
 	// Hash says how passwords are kept.
 	Hash passhash.Config `key:"hash"`
+	// Pepper holds the keys that hashes are keyed with.
+	Pepper Pepper `key:"pepper"`
 }
 
 // Policy is a preset and what is added to it.
@@ -100,4 +102,5 @@ func (p Passwords) validate(report func(key, problem string)) {
 		report("history", "set 0 to 24")
 	}
 	p.Hash.Validate(func(key, problem string) { report("hash."+key, problem) })
+	p.Pepper.validate(p.Hash.Scheme, func(key, problem string) { report("pepper."+key, problem) })
 }

@@ -1,10 +1,6 @@
 package config
 
 import (
-	"encoding/base64"
-	"maps"
-	"slices"
-
 	"rekey/config/secret"
 	"rekey/core/seal"
 )
@@ -22,31 +18,16 @@ type Sealing struct {
 func (s Sealing) Configured() bool { return len(s.Keys) > 0 }
 
 // Material returns the keys by id. The section has been validated.
-func (s Sealing) Material() map[string][]byte {
-	keys := map[string][]byte{}
-	for id, value := range s.Keys {
-		keys[id], _ = base64.StdEncoding.DecodeString(value.Reveal())
-	}
-	return keys
-}
+func (s Sealing) Material() map[string][]byte { return material(s.Keys) }
 
 func (s Sealing) validate(report func(key, problem string)) {
 	if _, ok := s.Keys[s.Active]; !ok && (s.Active != "" || s.Configured()) {
 		report("active", "name one of the keys")
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.Keys)) {
+	for id := range s.Keys {
 		if !seal.ValidID(id) {
 			report("keys."+id, "name keys with lower-case letters, digits, - and _, at most 32")
 		}
-		text := s.Keys[id].Reveal()
-		if key, err := base64.StdEncoding.DecodeString(text); err != nil || len(key) != seal.KeySize {
-			report("keys."+id, "write 32 random bytes in base64, as `openssl rand -base64 32` makes them")
-			continue
-		}
-		for _, other := range slices.Sorted(maps.Keys(s.Keys)) {
-			if other < id && s.Keys[other].Reveal() == text {
-				report("keys."+id, "make a key of its own; sealing.keys."+other+" is the same")
-			}
-		}
 	}
+	validateKeys(s.Keys, func(id, problem string) { report("keys."+id, problem) })
 }

@@ -30,6 +30,7 @@ func (c Config) Validate() load.Problems {
 		under("tokens")("ttl", "set 1m to 720h")
 	}
 	c.Sealing.validate(under("sealing"))
+	c.Passwords.Pepper.validateApart(c.Sealing, under("passwords.pepper"))
 	if c.Mail.Enabled {
 		c.Mail.Validate(under("mail"))
 	}

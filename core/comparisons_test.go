@@ -12,7 +12,7 @@ import (
 // atStart compares secrets of the configuration with each other, before anybody
 // can ask: there is nobody to learn from the time that it takes.
 var atStart = []string{
-	"rekey/config/load equal", "rekey/config validate",
+	"rekey/config/load equal", "rekey/config repeated",
 	"rekey/adapters/licensespring validate", "rekey/adapters/licensespring validateKeys",
 	"rekey/adapters/unleash Validate",
 }

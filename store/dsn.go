@@ -21,6 +21,10 @@ type dialect struct {
 	migrations    string // the folder of its migrations
 	versioned     string // the query that says whether it was ever migrated
 	selfMigrating bool   // one process owns the file, so Open migrates it
+
+	// Expressions over the column hash: what stands before its second '$', and
+	// behind keyid=; "" where there is none.
+	scheme, keyID string
 }
 
 // dialects lists the databases. A function, for a variable could change.
@@ -32,6 +36,9 @@ func dialects() []dialect {
 		migrations:    "migrations/sqlite",
 		versioned:     "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'goose_db_version'",
 		selfMigrating: true,
+		scheme:        "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
+		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
+			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
 	}, {
 		schemes:    []string{"postgres://", "postgresql://"},
 		connect:    connectPostgres,
@@ -39,6 +46,8 @@ func dialects() []dialect {
 		goose:      goose.DialectPostgres,
 		migrations: "migrations/postgres",
 		versioned:  "SELECT to_regclass('goose_db_version') IS NOT NULL",
+		scheme:     "split_part(hash, '$', 2)",
+		keyID:      "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 	}}
 }
 

@@ -84,7 +84,7 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 	if err != nil {
 		return nil, err
 	}
-	pool, err := passhash.New(cfg.Passwords.Hash, rand.Reader)
+	pool, err := passhash.NewPeppered(cfg.Passwords.Hash, rand.Reader, cfg.Passwords.Pepper.Material())
 	if err != nil {
 		_ = db.Close()
 		return nil, err

@@ -164,6 +164,10 @@ func (s *server) run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
+		s.warnOfLostKeys(failed)
+		return nil
+	})
+	group.Go(func() error {
 		<-failed.Done()
 		defer stop()
 		return s.drain(context.WithoutCancel(ctx))
