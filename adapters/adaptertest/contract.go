@@ -19,15 +19,15 @@ import (
 	"rekey/adapters"
 )
 
-// contract holds exchanges to what the adapter says of itself.
-type contract struct {
+// Contract holds exchanges to what the adapter says of itself.
+type Contract struct {
 	name   string
 	doc    *openapi3.T
 	router routers.Router
 }
 
-// contractOf returns nil for an adapter that says nothing.
-func contractOf(t *testing.T, a adapters.Adapter) *contract {
+// ContractOf returns nil for an adapter that says nothing.
+func ContractOf(t testing.TB, a adapters.Adapter) *Contract {
 	t.Helper()
 	if _, ok := a.(adapters.Documented); !ok {
 		return nil
@@ -44,18 +44,36 @@ func contractOf(t *testing.T, a adapters.Adapter) *contract {
 	if err != nil {
 		t.Fatalf("OpenAPI: %v", err)
 	}
-	return &contract{a.Name(), doc, router}
+	return &Contract{a.Name(), doc, router}
 }
 
 // holds returns why an exchange breaks the contract: a request that succeeded
 // and is not described, or an answer that is not.
-func (c *contract) holds(raw []byte, resp *http.Response, body []byte) error {
+func (c *Contract) holds(raw []byte, resp *http.Response, body []byte) error {
 	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
 	if err != nil {
 		return fmt.Errorf("read request: %w", err)
 	}
 	content, _ := io.ReadAll(request.Body)
 	content = bytes.TrimPrefix(content, []byte("\ufeff")) // one dialect's vendor drops the mark
+	input := c.input(request, content)
+	if input != nil && resp.StatusCode < http.StatusMultipleChoices {
+		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
+			return fmt.Errorf("a request that succeeds is not described: %w", err)
+		}
+	}
+	return c.answers(input, request.Method, resp, body)
+}
+
+// Answers returns why an answer to the request is none that is described.
+// Nothing is said of the request.
+func (c *Contract) Answers(request *http.Request, resp *http.Response, body []byte) error {
+	return c.answers(c.input(request.Clone(context.Background()), nil), request.Method, resp, body)
+}
+
+// input returns what describes the request, or nil for a path or a method that
+// nothing does.
+func (c *Contract) input(request *http.Request, content []byte) *openapi3filter.RequestValidationInput {
 	request.URL.Path = strings.TrimSuffix(request.URL.Path, "/")
 	request.Body = io.NopCloser(bytes.NewReader(content))
 	// The dialects read JSON under other types as well; the contract names one.
@@ -64,21 +82,22 @@ func (c *contract) holds(raw []byte, resp *http.Response, body []byte) error {
 	}
 	route, params, err := c.router.FindRoute(request)
 	if err != nil { // 404 and 405 below the prefixes
-		return c.failure(request.Method, body)
+		return nil
 	}
-	input := &openapi3filter.RequestValidationInput{
+	return &openapi3filter.RequestValidationInput{
 		Request: request, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{
 			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
 			ExcludeRequestBody: len(content) > 0 && request.Header.Get("Content-Encoding") != "" || bytes.IndexByte(content, 0) >= 0,
 		},
 	}
-	if resp.StatusCode < http.StatusMultipleChoices {
-		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
-			return fmt.Errorf("a request that succeeds is not described: %w", err)
-		}
+}
+
+func (c *Contract) answers(input *openapi3filter.RequestValidationInput, method string, resp *http.Response, body []byte) error {
+	if input == nil {
+		return c.failure(method, body)
 	}
-	if request.Method == http.MethodHead {
+	if method == http.MethodHead {
 		return nil
 	}
 	answer := &openapi3filter.ResponseValidationInput{
@@ -91,7 +110,7 @@ func (c *contract) holds(raw []byte, resp *http.Response, body []byte) error {
 }
 
 // failure holds the body to the dialect's one form of failure.
-func (c *contract) failure(method string, body []byte) error {
+func (c *Contract) failure(method string, body []byte) error {
 	if method == http.MethodHead {
 		return nil
 	}

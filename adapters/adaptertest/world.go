@@ -31,7 +31,7 @@ type world struct {
 	t        *testing.T
 	parts    core.Parts
 	addr     string
-	contract *contract // nil if the adapter describes nothing
+	contract *Contract // nil if the adapter describes nothing
 
 	names   map[core.AccountID]string
 	tenants map[core.AccountID]core.TenantID
@@ -75,7 +75,7 @@ func (w *world) serve(d Dialect, config string) {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = adapters.Close(adapter) })
-	w.contract = contractOf(w.t, adapter)
+	w.contract = ContractOf(w.t, adapter)
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect()
 	watch := adapters.Watch{Log: env.Log, Now: env.Now, Random: env.Random}
