@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rekey/cmd/prove/enumeration"
+	"rekey/cmd/prove/fuzz"
 )
 
 func main() {
@@ -40,5 +41,8 @@ func newRoot() *cobra.Command {
 
 // harnesses lists the commands, each from a package of its own.
 func harnesses() []*cobra.Command {
-	return []*cobra.Command{enumeration.New()}
+	return []*cobra.Command{
+		enumeration.New(),
+		fuzz.New(),
+	}
 }
