@@ -113,9 +113,23 @@ func (l Locator) names(a Account) bool {
 }
 
 // Fold maps the spellings of one login name to one key: Unicode NFC, then full
-// case folding. Look-alike letters of different scripts stay different.
+// case folding. Look-alike letters of different scripts stay different. A key
+// folds to itself.
 func Fold(login string) string {
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(login)))
+	folded := cases.Fold().String(norm.NFC.String(login))
+	return norm.NFC.String(strings.Map(foldCherokee, folded))
+}
+
+// foldCherokee ends in lower case what the library turns to and fro: it folds
+// the capitals of Cherokee to small letters and the small letters to capitals.
+func foldCherokee(r rune) rune {
+	switch {
+	case 0x13a0 <= r && r <= 0x13ef:
+		return r - 0x13a0 + 0xab70
+	case 0x13f0 <= r && r <= 0x13f5:
+		return r + 8
+	}
+	return r
 }
 
 // maxName bounds every name of an account, in bytes: an e-mail address has at
@@ -126,4 +140,12 @@ const maxName = 320
 // UTF-8 of bounded length without control characters.
 func plausible(name string) bool {
 	return name != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// legible reports whether all of the name can be seen: nobody tells two names
+// apart that differ in a zero-width joiner or in what turns the text around.
+func legible(name string) bool { return !strings.ContainsFunc(name, invisible) }
+
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

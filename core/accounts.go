@@ -43,8 +43,8 @@ func (n NewAccount) faults() []string {
 	}
 	local, domain, at := strings.Cut(n.Email, "@")
 	fault("tenant", !n.Tenant.Valid())
-	fault("username", n.Username == "" && n.Email == "" || n.Username != "" && !plausible(n.Username))
-	fault("email", n.Email != "" && (!plausible(n.Email) || !at || local == "" || domain == ""))
+	fault("username", n.Username == "" && n.Email == "" || n.Username != "" && (!plausible(n.Username) || !legible(n.Username)))
+	fault("email", n.Email != "" && (!plausible(n.Email) || !legible(n.Email) || !at || local == "" || domain == ""))
 	fault("name", n.Name != "" && !plausible(n.Name))
 	fault("password", n.Password != nil && !utf8.ValidString(n.Password.Reveal()))
 	for _, kind := range slices.Sorted(maps.Keys(n.ExternalIDs)) {

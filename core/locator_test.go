@@ -61,37 +61,6 @@ func TestALocatorNamesOneAccountOrNone(t *testing.T) {
 	}
 }
 
-func TestLoginsAreFolded(t *testing.T) {
-	for name, c := range map[string]struct {
-		is    string
-		typed []string
-		not   []string
-	}{
-		"case":        {"Ada", []string{"ada", "ADA", "aDa"}, []string{"аda", "adа", "ada\u0301", "ádá"}}, // Cyrillic а
-		"composition": {"rené", []string{"rene\u0301", "RENÉ", "RENE\u0301"}, []string{"rene", "renè"}},
-		"sharp s":     {"straße", []string{"STRASSE", "strasse", "STRAẞE"}, []string{"strase"}},
-		"dotted i":    {"İpek", []string{"İPEK", "i\u0307pek", "I\u0307pek"}, []string{"ipek", "IPEK", "ıpek"}},
-		"dotless i":   {"ışık", []string{"ışık"}, []string{"işik", "ISIK", "IŞIK"}},
-		"sigma":       {"ὀδυσσεύς", []string{"ὀδυσσεύσ", "ὈΔΥΣΣΕΎΣ"}, []string{"οδυσσευς"}},
-		"width":       {"ada", []string{"ADA"}, []string{"ａｄａ"}},
-		"order":       {"q\u0307\u0323", []string{"q\u0323\u0307", "Q\u0323\u0307"}, nil},
-	} {
-		for found, typed := range map[bool][]string{true: append(c.typed, c.is), false: c.not} {
-			for _, login := range typed {
-				w := newWorld(t)
-				w.create(core.NewAccount{Tenant: acme, Username: c.is, Email: c.is + "@acme.example"})
-				for _, l := range []core.Locator{{Login: login}, {Login: login + "@ACME.example"}, {Email: login + "@ACME.example"}} {
-					_, err := w.Account(t.Context(), acme, l)
-					code(t, err, pick[core.Code](found, "", core.NotFound), name, c.is, login)
-				}
-				n := core.NewAccount{Tenant: acme, Username: login}
-				_, err := w.CreateAccount(t.Context(), n, origin)
-				code(t, err, pick[core.Code](found, core.Conflict, ""), name, "create", login)
-			}
-		}
-	}
-}
-
 // A name that no account can have is not looked up, and yet costs what a
 // missing account costs.
 func TestANameThatCannotBeCostsADerivationAllTheSame(t *testing.T) {
@@ -179,15 +148,4 @@ func TestTenantsAreWalls(t *testing.T) {
 	if got := w.read(other, ada); got.Verifier != twin.Verifier || got.Revision != twin.Revision {
 		t.Error("a change of acme's ada touched the other tenant's")
 	}
-}
-
-func FuzzFold(f *testing.F) {
-	for _, seed := range []string{"Ada", "rene\u0301", "straße", "İ", "\u0345", "ᾳ", "Ǆ", "\xff", "ﬁ", "\u1e9e"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, login string) {
-		if folded := core.Fold(login); folded == "" != (login == "") {
-			t.Errorf("%q folds to %q", login, folded)
-		}
-	})
 }
