@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,7 +40,7 @@ func listed(from io.Reader) ([]target, error) {
 	var all []target
 	for decode := json.NewDecoder(from); ; {
 		var event struct{ Action, Package, Output string }
-		if err := decode.Decode(&event); err == io.EOF { //nolint:errorlint // Decode returns it bare
+		if err := decode.Decode(&event); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return nil, fmt.Errorf("list fuzz targets: %w", err)
