@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -28,8 +29,9 @@ type Watch struct {
 }
 
 // Attach puts the watch around everything that e serves: a request id, safe
-// headers, one log line, a deadline, and panics turned into Internal. Call it
-// before [Mount].
+// headers, one log line, a deadline, and panics turned into Internal. What
+// follows a body of no told length is not taken for a request. Call it before
+// [Mount].
 func (w *Watch) Attach(e *echo.Echo) {
 	e.Use(w.observe, w.guard)
 }
@@ -49,6 +51,9 @@ func (w *Watch) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		header.Set(echo.HeaderXRequestID, id)
 		header.Set(echo.HeaderCacheControl, "no-store")
 		header.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		if len(c.Request().TransferEncoding) > 0 {
+			header.Set(echo.HeaderConnection, "close") // RFC 9112, 6.1: a proxy may have gone by a length that net/http has dropped
+		}
 		err := next(c)
 		if err != nil {
 			c.Error(err)
@@ -66,12 +71,16 @@ func (w *Watch) newRequestID() string {
 	return hex.EncodeToString(b)
 }
 
+// maxMethod bounds what is logged of a method, in bytes: a client may write one
+// as long as the header may be.
+const maxMethod = 32
+
 // line writes the request's log line. It holds no query, header or body: these
 // carry secrets.
 func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 	r, status := c.Request(), c.Response().Status
 	level, attrs := slog.LevelInfo, []slog.Attr{
-		slog.String("request_id", id), slog.String("dialect", dialectOf(c)), slog.String("method", r.Method),
+		slog.String("request_id", id), slog.String("dialect", dialectOf(c)), slog.String("method", r.Method[:min(len(r.Method), maxMethod)]),
 		slog.String("route", c.Path()), slog.Int("status", status), slog.Duration("took", took),
 		slog.String("addr", c.RealIP()),
 	}
@@ -87,7 +96,7 @@ func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 	w.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// guard refuses what comes too late, bounds what takes too long, and turns a
+// guard refuses what comes too late or to no proper target, bounds what takes too long, and turns a
 // panic into an error.
 func (w *Watch) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
@@ -101,6 +110,9 @@ func (w *Watch) guard(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set(echo.HeaderConnection, "close")
 			return &core.Error{Code: core.Unavailable, RetryAfter: patience}
 		}
+		if !routable(c.Request().RequestURI) {
+			return NoRoute
+		}
 		if w.Timeout > 0 {
 			ctx, cancel := context.WithTimeout(c.Request().Context(), w.Timeout)
 			defer cancel()
@@ -108,6 +120,13 @@ func (w *Watch) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// routable reports whether a request's target has the form of a path or of an
+// address (RFC 9112, section 3.2). net/http reads a path out of others, such as
+// http:/v1/otp, which a proxy judges as something else.
+func routable(target string) bool {
+	return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://")
 }
 
 // Origin returns where the request came from, for the audit trail.

@@ -72,6 +72,9 @@ func (x exchange) flaw(g *target) error {
 	case len(x.body) > 64<<10+len(x.RequestURI)+len(x.content):
 		return fmt.Errorf("the answer is larger than what was asked")
 	}
+	if target := x.RequestURI; x.status != http.StatusNotFound && !strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "http") {
+		return fmt.Errorf("a route is reached by an odd target")
+	}
 	d, owned := owner(x.URL.Path)
 	switch head := x.Method == http.MethodHead; {
 	case !owned && x.status == http.StatusNotFound && (head || x.body == `{"error":"not found"}`):

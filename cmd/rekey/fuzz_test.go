@@ -24,7 +24,10 @@ func FuzzConnection(f *testing.F) {
 	f.Fuzz(func(t *testing.T, head, body []byte) {
 		raw := g.expand(head, body)
 		exchanges, beside, log := g.attack(t, raw)
-		for _, x := range exchanges {
+		for i, x := range exchanges {
+			if last := i == len(exchanges)-1; !last && len(x.TransferEncoding) > 0 {
+				t.Errorf("%s %s: what follows its chunks was read as a request", x.Method, x.RequestURI)
+			}
 			if err := x.flaw(g); err != nil {
 				t.Errorf("%v: %s %s: got %d %v %q", err, x.Method, x.RequestURI, x.status, x.header, x.body)
 			}
