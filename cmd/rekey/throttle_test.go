@@ -114,3 +114,19 @@ func TestThrottlingDoesNotTellWhoExists(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has one API key, or is one administrator, cannot guess at everybody.
+func TestFailuresCountForTheCredentialToo(t *testing.T) {
+	t.Parallel()
+	for _, d := range []dialect{licensespringDialect, zapDialect} {
+		r := startDev(t, func(cfg *config.Config) {
+			cfg.Attempts.ClientEvery, cfg.Attempts.CallerBurst, cfg.Attempts.CallerEvery = 0, 2, 10*time.Minute
+		})
+		for n := range 2 {
+			r.fails(d, r.guess(d, r, n), spent)
+		}
+		r.waits(d, r.guess(d, r, 2), 300)
+		r.waits(d, r.send(r.firstChange(d, 2, "A fresh sample staple 1")), 300)
+		r.succeeds(unleashDialect, r.send(r.firstChange(unleashDialect, 2, "A fresh sample staple 1")), "another dialect")
+	}
+}
