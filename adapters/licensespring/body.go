@@ -120,14 +120,8 @@ func judge(names, faults []string) error {
 
 // printable returns a client's field name as it may be told back.
 func printable(name string) string {
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' {
-			return '?'
-		}
-		return r
-	}, name)
-	if len(clean) > 40 {
-		clean = clean[:40] + "..."
+	if !adapters.Tellable(name) {
+		return "one of its names"
 	}
-	return "'" + clean + "'"
+	return "'" + name + "'"
 }

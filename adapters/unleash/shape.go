@@ -60,8 +60,13 @@ func missing(name string) error {
 		"The `%s` property is required. It was not present on the data you sent.", path)})
 }
 
+// unknown tells the name back if it can be one: what a body holds by mistake may
+// stand in a name's place.
 func unknown(name string) error {
 	path := pathOf(name)
+	if name != "" && !adapters.Tellable(name) {
+		path = pathOf("[name not displayed]")
+	}
 	return badData(pathFirst{path, fmt.Sprintf(
 		"The `/body` object of the request body does not allow additional properties. "+
 			"Your request included the `%s` property.", path)})

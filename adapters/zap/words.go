@@ -2,7 +2,6 @@ package zap
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"rekey/adapters"
@@ -69,11 +68,9 @@ var flawWords = map[flaw]string{
 	unknown:     "{field} is not a known field",
 }
 
-var fieldName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
-
 // tellable returns a client's field name if it may be told back.
 func tellable(name string) string {
-	if fieldName.MatchString(name) {
+	if adapters.Tellable(name) {
 		return name
 	}
 	return "one of its names"
