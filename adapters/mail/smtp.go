@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,9 +41,23 @@ func (s server) connect(ctx context.Context, to *mail.Address) (*connection, err
 	}
 	conversation, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return nil, &core.Error{Code: core.Unavailable, Err: fmt.Errorf("connect to %s: %w", s.address(), err)}
+		return nil, &core.Error{Code: core.Unavailable, Err: fmt.Errorf("connect to %s: %w", s.address(), wordless(err))}
 	}
 	return &connection{client, conversation}, nil
+}
+
+// wordless takes the server's words out of an error, but for the code: some quote
+// the password that they refuse.
+func wordless(err error) error {
+	var answer *textproto.Error
+	var line textproto.ProtocolError
+	switch {
+	case errors.As(err, &answer):
+		return fmt.Errorf("the server answers %d", answer.Code)
+	case errors.As(err, &line), errors.Is(err, smtp.ErrUnexpectedServerChallange), errors.Is(err, smtp.ErrUnexpectedServerResponse):
+		return errors.New("the server's answer is not understood")
+	}
+	return err
 }
 
 func (s server) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }

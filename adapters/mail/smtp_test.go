@@ -140,6 +140,24 @@ func TestTheServersWordsAreNotRepeated(t *testing.T) {
 	}
 }
 
+// Some servers quote the password that they refuse, and some nonsense in its stead.
+func TestTheServersWordsAtTheSignInAreNotRepeated(t *testing.T) {
+	w := newWorld(t)
+	server := mailtest.Start(t, mailtest.Options{Username: "rekey", Password: "s3cret-of-smtp", Answer: func(stage, arg string) error {
+		if stage != "auth" {
+			return nil
+		}
+		return mailtest.Refusal(535, [3]int{5, 7, 8}, "wrong: "+arg)
+	}})
+	conf := config(t, server.Address)
+	conf.SMTP.Username, conf.SMTP.Password = "rekey", password("s3cret-of-smtp")
+	err := w.do(w.mailer(conf), message(core.MailResetLink, w.account("ada@acme.example", "")))
+	code(t, err, core.Unavailable, "a refused sign-in")
+	if err == nil || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "of-smtp") || !strings.Contains(err.Error(), "535") {
+		t.Errorf("got %v, want the code and no words", err)
+	}
+}
+
 func TestNoTokenIsMadeWhileNobodyListens(t *testing.T) {
 	w, server := newWorld(t), mailtest.Start(t, mailtest.Options{})
 	account := w.account("ada@acme.example", "")

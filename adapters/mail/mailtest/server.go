@@ -22,8 +22,8 @@ type Options struct {
 	Username, Password string // to be signed in with; anybody may send without
 	Address            string // to listen on; "": any loopback port
 
-	// Answer, if set, may refuse at a stage: "mail", "rcpt", or "data" once
-	// the mail was read. arg is the address, or the mail. It cannot be had in
+	// Answer, if set, may refuse at a stage: "auth", "mail", "rcpt", or "data"
+	// once the mail was read. arg is the password, the address, or the mail. It cannot be had in
 	// a process of its own.
 	Answer func(stage, arg string) error `json:"-"`
 }
@@ -196,6 +196,9 @@ func (s *session) AuthMechanisms() []string {
 
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, username, password string) error {
+		if err := s.ask("auth", password); err != nil {
+			return err
+		}
 		if username != s.Username || password != s.Password {
 			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "wrong"}
 		}
