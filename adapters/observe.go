@@ -71,16 +71,12 @@ func (w *Watch) newRequestID() string {
 	return hex.EncodeToString(b)
 }
 
-// maxMethod bounds what is logged of a method, in bytes: a client may write one
-// as long as the header may be.
-const maxMethod = 32
-
 // line writes the request's log line. It holds no query, header or body: these
 // carry secrets.
 func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 	r, status := c.Request(), c.Response().Status
 	level, attrs := slog.LevelInfo, []slog.Attr{
-		slog.String("request_id", id), slog.String("dialect", dialectOf(c)), slog.String("method", r.Method[:min(len(r.Method), maxMethod)]),
+		slog.String("request_id", id), slog.String("dialect", dialectOf(c)), slog.String("method", methodOf(r)),
 		slog.String("route", c.Path()), slog.Int("status", status), slog.Duration("took", took),
 		slog.String("addr", c.RealIP()),
 	}
@@ -94,6 +90,17 @@ func (w *Watch) line(c echo.Context, err error, id string, took time.Duration) {
 		level = slog.LevelWarn
 	}
 	w.Log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// methodOf returns the request's method if it is one of HTTP's: a client can write
+// anything there.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return r.Method
+	}
+	return "other"
 }
 
 // guard refuses what comes too late or to no proper target, bounds what takes too long, and turns a
