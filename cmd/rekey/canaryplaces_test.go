@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +27,9 @@ func (c *campaign) look() {
 	}
 	for name, place := range map[string]string{"cmdline": "process arguments", "environ": "process environment"} {
 		content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.process.Process.Pid), name))
-		if err != nil {
+		if runtime.GOOS != "linux" {
+			c.t.Logf("left out: %s, which only Linux shows", place)
+		} else if err != nil {
 			c.t.Fatal(err)
 		}
 		c.keep(place, content)

@@ -5,9 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"regexp"
 	"slices"
+
+	"rekey/core"
 )
 
 // Pepper is what new hashes are keyed with beside their salts, so that a stolen
@@ -19,6 +23,12 @@ type Pepper struct {
 	// Keys are [PepperSize] bytes each, by id. Hashes under any of them verify.
 	Keys map[string][]byte
 }
+
+// Format implements [fmt.Formatter]: it prints as a mask.
+func (Pepper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, core.Mask) }
+
+// LogValue implements [slog.LogValuer].
+func (Pepper) LogValue() slog.Value { return slog.StringValue(core.Mask) }
 
 // PepperSize is the length of a key, in bytes.
 const PepperSize = 32

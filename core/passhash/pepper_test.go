@@ -3,6 +3,8 @@ package passhash_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -119,6 +121,17 @@ func TestAHashWhoseKeyIsGoneIsInternalAndNamesTheKey(t *testing.T) {
 		}
 		if n := pool.Stats().Derived; n != 0 {
 			t.Errorf("%s: %d derivations were run", name, n)
+		}
+	}
+}
+
+func TestAPepperPrintsAsAMask(t *testing.T) {
+	var log bytes.Buffer
+	p := pepperOf("key")
+	slog.New(slog.NewTextHandler(&log, nil)).Info("made", "pepper", p)
+	for _, printed := range []string{log.String(), fmt.Sprintf("%v %+v %#v %s %x", p, p, p, p, p), fmt.Sprint(struct{ P passhash.Pepper }{p})} {
+		if !strings.Contains(printed, core.Mask) || strings.Contains(printed, "kkk") || strings.Contains(printed, "107") || strings.Contains(printed, "6b6b") {
+			t.Errorf("it prints as %s", printed)
 		}
 	}
 }
