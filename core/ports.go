@@ -113,7 +113,7 @@ type Hasher interface {
 	Derive(ctx context.Context, p Password, setting string) (string, error)
 
 	// Setting returns the argon2id setting of the configured cost with the
-	// given salt, whatever the scheme of new verifiers: history is read by
-	// rekey only.
+	// given salt, and of the active pepper if there is one, whatever the scheme
+	// of new verifiers: history is read by rekey only.
 	Setting(salt []byte) string
 }
