@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rekey/cmd/prove/crash"
 	"rekey/cmd/prove/enumeration"
 	"rekey/cmd/prove/fuzz"
 )
@@ -42,6 +43,7 @@ func newRoot() *cobra.Command {
 // harnesses lists the commands, each from a package of its own.
 func harnesses() []*cobra.Command {
 	return []*cobra.Command{
+		crash.New(),
 		enumeration.New(),
 		fuzz.New(),
 	}

@@ -13,11 +13,27 @@ import (
 // inquiry is the inspection of one account.
 type inquiry struct {
 	*Directory
-	e          *Entry
-	counts     counts
-	account    core.Account
-	violations []Violation
-	broken     bool // nothing more can be said
+	e         *Entry
+	counts    counts
+	depth     int  // how many history entries it reads
+	delivered bool // mails are taken from the outbox
+
+	account      core.Account
+	made, unmade int
+	violations   []Violation
+	broken       bool // nothing more can be said
+}
+
+func (in *inquiry) run(ctx context.Context) error {
+	err := in.settle(ctx)
+	if err == nil && !in.broken {
+		err = in.agree(ctx)
+	}
+	in.e.touched = false
+	if err != nil {
+		return fmt.Errorf("account %s: %w", in.e.Account.ID, err)
+	}
+	return nil
 }
 
 func (in *inquiry) report(kind Kind, format string, args ...any) {
@@ -25,7 +41,7 @@ func (in *inquiry) report(kind Kind, format string, args ...any) {
 }
 
 // settle finds out which password holds, and makes it certain.
-func (in *inquiry) settle(ctx context.Context, f *Finding) (err error) {
+func (in *inquiry) settle(ctx context.Context) (err error) {
 	in.account, err = in.Store.Account(ctx, in.e.Account.Tenant, core.Key{Kind: core.KeyID, Value: string(in.e.Account.ID)})
 	switch {
 	case errors.Is(err, core.NotFound):
@@ -43,12 +59,12 @@ func (in *inquiry) settle(ctx context.Context, f *Finding) (err error) {
 		}
 		if holds {
 			in.e.made(doubt)
-			f.Made++
-			f.Unmade += len(doubts) - 1
+			in.made++
+			in.unmade += len(doubts) - 1
 			return nil
 		}
 	}
-	f.Unmade += len(doubts)
+	in.unmade += len(doubts)
 	in.e.doubts = nil
 	holds, err := in.verifies(ctx, in.e.password)
 	if err == nil && !holds {
@@ -79,7 +95,7 @@ func (in *inquiry) verifies(ctx context.Context, text string) (bool, error) {
 }
 
 // agree holds everything but the verifier to the ledger.
-func (in *inquiry) agree(ctx context.Context, delivered bool) error {
+func (in *inquiry) agree(ctx context.Context) error {
 	e, c := in.e, in.counts
 	for _, part := range []struct {
 		what      string
@@ -90,7 +106,7 @@ func (in *inquiry) agree(ctx context.Context, delivered bool) error {
 		{"moves of the revision", int(in.account.Revision - e.Account.Revision), e.changes, false},
 		{"tokens that are used", c.used, len(e.spent), false},
 		{"history entries", len(in.account.History), min(in.History, e.changes+1), false},
-		{"notices in the outbox", c.notices, e.changes, delivered},
+		{"notices in the outbox", c.notices, e.changes, in.delivered},
 	} {
 		if part.got != part.want && !part.mute {
 			in.report(HalfDone, "got %d %s, want %d", part.got, part.what, part.want)
@@ -129,10 +145,7 @@ func (in *inquiry) tokens(ctx context.Context) error {
 // history holds the entries of the history to the passwords that there were.
 func (in *inquiry) history(ctx context.Context) error {
 	passwords := append(slices.Clone(in.e.past), in.e.password)
-	for k, entry := range in.account.History {
-		if k >= len(passwords) {
-			break
-		}
+	for k, entry := range in.account.History[:min(in.depth, len(passwords), len(in.account.History))] {
 		setting := entry.Hash[:max(0, strings.LastIndexByte(entry.Hash, '$'))]
 		hash, err := in.Hasher.Derive(ctx, core.NewPassword(passwords[len(passwords)-1-k]), setting)
 		if err != nil {

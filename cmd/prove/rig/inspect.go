@@ -3,6 +3,9 @@ package rig
 import (
 	"context"
 	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Inspection holds a database to the ledger.
@@ -22,9 +25,10 @@ type Finding struct {
 }
 
 // Touched inspects the accounts that were touched since the last inspection,
-// and settles what is in doubt: see [Inspection.All].
-func (i *Inspection) Touched(ctx context.Context, l *Ledger) (Finding, error) {
-	return i.inspect(ctx, l, func(e *Entry) bool { return e.touched })
+// and settles what is in doubt: see [Inspection.All]. Of the history it reads
+// the newest entry, to be quick.
+func (i Inspection) Touched(ctx context.Context, l *Ledger) (Finding, error) {
+	return i.inspect(ctx, l, 1, func(e *Entry) bool { return e.touched })
 }
 
 // All inspects every account. Of each the verifier, the history, the tokens,
@@ -32,31 +36,35 @@ func (i *Inspection) Touched(ctx context.Context, l *Ledger) (Finding, error) {
 // ledger allows: what was acknowledged, and of what is in doubt one attempt at
 // most, wholly. What is found so is certain from then on. Nobody may change
 // passwords meanwhile.
-func (i *Inspection) All(ctx context.Context, l *Ledger) (Finding, error) {
-	return i.inspect(ctx, l, func(*Entry) bool { return true })
+func (i Inspection) All(ctx context.Context, l *Ledger) (Finding, error) {
+	return i.inspect(ctx, l, i.Directory.History, func(*Entry) bool { return true })
 }
 
-func (i *Inspection) inspect(ctx context.Context, l *Ledger, chosen func(*Entry) bool) (f Finding, err error) {
+// inspect asks about as many accounts at once as there are cores.
+func (i Inspection) inspect(ctx context.Context, l *Ledger, depth int, chosen func(*Entry) bool) (f Finding, err error) {
 	counts, err := i.Directory.count(ctx)
 	if err != nil {
 		return f, fmt.Errorf("inspect: %w", err)
 	}
+	var inquiries []*inquiry
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, e := range l.Entries() {
 		if !chosen(e) {
 			continue
 		}
-		in := inquiry{Directory: i.Directory, e: e, counts: counts[e.Account.ID]}
-		if err := in.settle(ctx, &f); err != nil {
-			return f, fmt.Errorf("inspect account %s: %w", e.Account.ID, err)
-		}
-		if !in.broken {
-			if err := in.agree(ctx, i.Delivered); err != nil {
-				return f, fmt.Errorf("inspect account %s: %w", e.Account.ID, err)
-			}
-		}
+		in := &inquiry{Directory: i.Directory, e: e, counts: counts[e.Account.ID], depth: depth, delivered: i.Delivered}
+		inquiries = append(inquiries, in)
+		group.Go(func() error { return in.run(ctx) })
+	}
+	if err := group.Wait(); err != nil {
+		return f, fmt.Errorf("inspect: %w", err)
+	}
+	for _, in := range inquiries {
 		f.Inspected++
+		f.Made += in.made
+		f.Unmade += in.unmade
 		f.Violations = append(f.Violations, in.violations...)
-		e.touched = false
 	}
 	return f, nil
 }

@@ -172,6 +172,9 @@ func Execute(dsn, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// WAL returns the folder of the server's write-ahead log.
+func (c *Cluster) WAL() string { return filepath.Join(c.data(), "pg_wal") }
+
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // run runs one of PostgreSQL's programs as the cluster's user.
