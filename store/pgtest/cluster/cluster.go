@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -130,7 +131,8 @@ func (c *Cluster) URL(database string, parameters url.Values) string {
 	for key, values := range parameters {
 		query[key] = values
 	}
-	return (&url.URL{Scheme: "postgres", User: url.User("rekey"), Path: "/" + database, RawQuery: query.Encode()}).String()
+	escaped := strings.ReplaceAll(query.Encode(), "+", "%20") // pgx takes a plus for itself
+	return (&url.URL{Scheme: "postgres", User: url.User("rekey"), Path: "/" + database, RawQuery: escaped}).String()
 }
 
 // Address returns where the server listens on loopback, "" if only on its socket.

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -74,7 +75,7 @@ func TestAPromotedStandbyTakesWrites(t *testing.T) {
 	if err := errors.Join(first.Kill(), second.Promote(), second.Execute("postgres", "INSERT INTO t VALUES (2)")); err != nil {
 		t.Fatal(err)
 	}
-	if got := count(t, second.URL("postgres", nil)); got != 2 {
+	if got := count(t, second.URL("postgres", url.Values{"options": {"-c synchronous_commit=off"}})); got != 2 {
 		t.Errorf("got %d rows, want 2", got)
 	}
 }
