@@ -54,6 +54,19 @@ func DSN(t testing.TB) string {
 	return u.String()
 }
 
+// Binaries ends the test where PostgreSQL's programs are not installed, as
+// [DSN] does: for tests that run a [cluster.Cluster] of their own.
+func Binaries(t testing.TB) {
+	t.Helper()
+	switch {
+	case cluster.Installed():
+	case os.Getenv(requireEnv) == "1":
+		t.Fatalf("pgtest: %v", cluster.ErrMissing)
+	default:
+		leftout.Skip(t, "PostgreSQL's programs (Debian: apt-get install postgresql)")
+	}
+}
+
 // server returns the URL of the server, which it starts at the first call.
 var server = sync.OnceValues(func() (string, error) {
 	if dsn := os.Getenv(dsnEnv); dsn != "" {

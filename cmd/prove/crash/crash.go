@@ -27,6 +27,9 @@ type Options struct {
 // doubt rests until it is inspected.
 const accountsEach = 4
 
+// idle is how long a run goes on beyond its time to have anything to show.
+const idle = 5 * time.Minute
+
 // run is a run in progress.
 type run struct {
 	Options
@@ -54,6 +57,9 @@ func Run(ctx context.Context, o Options) (f Figures, err error) {
 	stop := r.start(o.Progress)
 	defer stop()
 	for end := time.Now().Add(o.For); r.sound() && (time.Now().Before(end) || !r.enough()); {
+		if time.Since(end) > idle {
+			return r.figures(), errors.New("nothing is acknowledged")
+		}
 		if err := r.round(ctx); err != nil {
 			return r.figures(), fmt.Errorf("round %d: %w", r.rounds, err)
 		}

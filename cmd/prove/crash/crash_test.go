@@ -3,8 +3,6 @@ package crash_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"rekey/cmd/prove/crash"
-	"rekey/core/leftout"
+	"rekey/store/pgtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,9 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestSQLiteLosesNothing(t *testing.T) { survives(t, crash.SQLite) }
 
 func TestPostgresLosesNothing(t *testing.T) {
-	if _, err := exec.LookPath("postgres"); err != nil && os.Getenv("REKEY_TEST_REQUIRE_POSTGRES") != "1" {
-		leftout.Skip(t, "PostgreSQL (Debian: apt-get install postgresql)")
-	}
+	pgtest.Binaries(t)
 	survives(t, crash.Postgres)
 }
 

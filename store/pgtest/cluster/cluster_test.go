@@ -10,16 +10,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"rekey/core/leftout"
+	"rekey/store/pgtest"
 	"rekey/store/pgtest/cluster"
 )
 
 func made(t *testing.T, start func() (*cluster.Cluster, error)) *cluster.Cluster {
 	t.Helper()
+	pgtest.Binaries(t)
 	c, err := start()
-	if errors.Is(err, cluster.ErrMissing) && os.Getenv("REKEY_TEST_REQUIRE_POSTGRES") != "1" {
-		leftout.Skip(t, "PostgreSQL (Debian: apt-get install postgresql)")
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

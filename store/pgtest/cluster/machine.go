@@ -67,6 +67,12 @@ func appendTo(path, text string) error {
 	return cmp.Or(err, f.Close())
 }
 
+// Installed reports whether there is a PostgreSQL on the machine.
+func Installed() bool {
+	_, err := binaries()
+	return err == nil
+}
+
 // binaries returns the folder of the newest PostgreSQL on the machine.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
