@@ -21,6 +21,8 @@ import (
 type Rig struct {
 	Dir    string
 	Binary string
+
+	release func() error // removes the folder
 }
 
 // New builds rekey as it is released, without cgo, in a new folder. It takes
@@ -32,14 +34,18 @@ func New(ctx context.Context) (*Rig, error) {
 		return nil, err
 	}
 	r := &Rig{Dir: dir, Binary: filepath.Join(dir, "rekey")}
+	if r.release, err = keep(dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
 	if err := r.build(ctx); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
 
-// Close removes the folder. Whatever runs from it must have ended.
-func (r *Rig) Close() error { return os.RemoveAll(r.Dir) }
+// Close removes the folder, as the end of this process does, however it ends.
+// Whatever runs from it must have ended.
+func (r *Rig) Close() error { return r.release() }
 
 func (r *Rig) build(ctx context.Context) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()

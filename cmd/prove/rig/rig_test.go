@@ -1,6 +1,7 @@
 package rig_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -82,5 +83,21 @@ func TestAServerThatCannotStartIsAnError(t *testing.T) {
 	w := newWorld(t, rig.Options{}, 0)
 	if _, err := w.Start(t.Context(), "REKEY_SERVER__ADDRESS=256.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "server.address") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestARigLeavesNoFolder(t *testing.T) {
+	r, err := rig.New(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(r.Binary); err != nil {
+		t.Error(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(r.Dir); !os.IsNotExist(err) {
+		t.Errorf("%s: %v", r.Dir, err)
 	}
 }
