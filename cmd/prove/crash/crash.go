@@ -70,6 +70,9 @@ func Run(ctx context.Context, o Options) (f Figures, err error) {
 	return r.figures(), err
 }
 
+// settings let dead proofs be sent again and again from one address.
+var settings = map[string]any{"attempts.enabled": false}
+
 // prepare makes a database, an installation and its accounts.
 func (r *run) prepare(ctx context.Context) (err error) {
 	if r.rig, err = rig.New(ctx); err != nil {
@@ -78,7 +81,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.database, err = r.Store.open(); err != nil { //nolint:contextcheck // a cluster has deadlines of its own
 		return err
 	}
-	if r.installation, err = r.rig.Install(ctx, rig.Options{DSN: r.database.dsn}); err != nil {
+	if r.installation, err = r.rig.Install(ctx, rig.Options{DSN: r.database.dsn, Settings: settings}); err != nil {
 		return err
 	}
 	directory, err := r.installation.Open(ctx)
