@@ -57,6 +57,8 @@ func owner(path string) (dialect, bool) {
 	return dialect{}, false
 }
 
+var properTarget = regexp.MustCompile(`^(/|https?://)`)
+
 var safeRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // flaw returns what is wrong with an answer, whatever the request was.
@@ -72,7 +74,7 @@ func (x exchange) flaw(g *target) error {
 	case len(x.body) > 64<<10+len(x.RequestURI)+len(x.content):
 		return fmt.Errorf("the answer is larger than what was asked")
 	}
-	if target := x.RequestURI; x.status != http.StatusNotFound && !strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "http") {
+	if x.status != http.StatusNotFound && !properTarget.MatchString(x.RequestURI) {
 		return fmt.Errorf("a route is reached by an odd target")
 	}
 	d, owned := owner(x.URL.Path)
