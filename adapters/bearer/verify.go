@@ -116,9 +116,14 @@ func (v *Verifier) judge(claims jwt.MapClaims) error {
 }
 
 // timely judges the times beyond exp and nbf, which the library does: it takes
-// a token without iat, and bounds neither age nor lifetime. Whole seconds are
-// compared, because a float that fits no time wraps around.
+// a token without iat, bounds neither age nor lifetime, and reads a number that
+// fits no time as another time, which one depends on the processor.
 func (v *Verifier) timely(claims jwt.MapClaims) bool {
+	for _, name := range []string{"exp", "nbf", "iat"} {
+		if at, present := claims[name]; present && !isTime(at) {
+			return false
+		}
+	}
 	issued, err := claims.GetIssuedAt()
 	if err != nil || issued == nil {
 		return false
@@ -132,6 +137,15 @@ func (v *Verifier) timely(claims jwt.MapClaims) bool {
 	return 0 < from && from <= now+leeway &&
 		(age == 0 || now-from <= age+leeway) &&
 		(life == 0 || to-from <= life)
+}
+
+// lastSecond is the end of the year 9999, beyond which no calendar goes.
+const lastSecond = 253402300799
+
+// isTime reports whether a claim is a number of seconds that fits a time.
+func isTime(claim any) bool {
+	at, ok := claim.(float64)
+	return ok && 0 <= at && at <= lastSecond
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }

@@ -74,8 +74,12 @@ func run(ctx context.Context, o options, progress io.Writer) (report, error) {
 		return report{}, errors.New("no fuzz target matches " + o.only)
 	}
 	begin, r := time.Now(), report{Targets: len(targets)}
-	share := max(o.total/time.Duration(len(targets)), time.Second)
+	parts := 0
+	for _, t := range targets {
+		parts += t.weight()
+	}
 	for i, t := range targets {
+		share := max(o.total*time.Duration(t.weight())/time.Duration(parts), time.Second)
 		_, _ = fmt.Fprintf(progress, "%d of %d: %s for %v\n", i+1, len(targets), t, share.Round(time.Second))
 		found, err := t.fuzz(ctx, share, progress)
 		if err != nil {
