@@ -26,8 +26,8 @@ type bomb struct {
 	header        func(size int) string // further lines; nil for none
 }
 
-// many repeats a text that has its own number in it.
-func many(size int, form string) string {
+// numbered repeats a text that has its own number in it.
+func numbered(size int, form string) string {
 	var all strings.Builder
 	for i := 0; all.Len() < size; i++ {
 		_, _ = fmt.Fprintf(&all, form, i)
@@ -50,8 +50,8 @@ func bombs() map[string]bomb {
 		for _, text := range []string{"a", "ab", "ada@acme.example", "e\u0301", "😀", "\u0130", `\n`, `\u0061`, "\u200d"} {
 			body(fmt.Sprintf("a password of %+q", text), func(size int) string { return "{" + fields + fill(text)(size) + `"}` })
 		}
-		body("names", func(size int) string { return `{"a":1` + many(size, `,"b%d":1`) + "}" })
-		body("names that share their hash of old", func(size int) string { return `{"Aa":1` + many(size, `,"AaBB%dBBAa":1`) + "}" })
+		body("names", func(size int) string { return `{"a":1` + numbered(size, `,"b%d":1`) + "}" })
+		body("names that share their hash of old", func(size int) string { return `{"Aa":1` + numbered(size, `,"AaBB%dBBAa":1`) + "}" })
 		body("levels", func(size int) string { return `{"a":` + fill("[")(size/2) + fill("]")(size/2) + "}" })
 		body("levels that never end", func(size int) string { return fill(`{"a":`)(size) })
 		body("digits", func(size int) string { return `{"token":` + fill("9")(size) + `,"password":1}` })
@@ -64,16 +64,16 @@ func bombs() map[string]bomb {
 	head := func(name, path, headers string, make func(size int) string) {
 		all[name] = bomb{path: path, headers: headers, header: func(size int) string { return make(size / 4) }}
 	}
-	head("headers", un, "X-A: b", func(size int) string { return strings.TrimSuffix(many(size, "X-%d: a\r\n"), "\r\n") })
-	head("forwarded addresses", un, "X-A: b", func(size int) string { return "X-Forwarded-For: " + many(size, "10.0.0.%d, ") })
+	head("headers", un, "X-A: b", func(size int) string { return strings.TrimSuffix(numbered(size, "X-%d: a\r\n"), "\r\n") })
+	head("forwarded addresses", un, "X-A: b", func(size int) string { return "X-Forwarded-For: " + numbered(size, "10.0.0.%d, ") })
 	head("languages", un, "X-A: b", func(size int) string {
-		return "Accept-Language: " + many(size, "a%d;q=0.1,") + "\r\nAccept-Encoding: " + many(size, "gzip%d,")
+		return "Accept-Language: " + numbered(size, "a%d;q=0.1,") + "\r\nAccept-Encoding: " + numbered(size, "gzip%d,")
 	})
-	head("parameters of a signature", ls, "Date: {{date}}", func(size int) string { return "Authorization: " + many(size, `a%d="b",`) })
-	head("parts of a token", zap, "X-A: b", func(size int) string { return "Authorization: Bearer " + many(size, "a%d.") })
-	head("parameters of a type", un, "X-A: b", func(size int) string { return "Content-Type: application/json" + many(size, ";a%d=b") })
-	head("escapes of a type", un, "X-A: b", func(size int) string { return `Content-Type: application/json; a="` + many(size, `\%d`) })
-	all["fields of a form"] = bomb{path: ls, headers: signed + "\r\nContent-Type: application/x-www-form-urlencoded", body: func(size int) string { return many(size, "a%d=%%61&") }}
+	head("parameters of a signature", ls, "Date: {{date}}", func(size int) string { return "Authorization: " + numbered(size, `a%d="b",`) })
+	head("parts of a token", zap, "X-A: b", func(size int) string { return "Authorization: Bearer " + numbered(size, "a%d.") })
+	head("parameters of a type", un, "X-A: b", func(size int) string { return "Content-Type: application/json" + numbered(size, ";a%d=b") })
+	head("escapes of a type", un, "X-A: b", func(size int) string { return `Content-Type: application/json; a="` + numbered(size, `\%d`) })
+	all["fields of a form"] = bomb{path: ls, headers: signed + "\r\nContent-Type: application/x-www-form-urlencoded", body: func(size int) string { return numbered(size, "a%d=%%61&") }}
 	all["parameters of a query"] = bomb{path: "/auth/reset/validate", headers: "X-A: b", body: func(int) string { return "" }}
 	return all
 }
@@ -89,7 +89,7 @@ func TestWhatARequestCostsGrowsWithItsSize(t *testing.T) {
 			if b.header != nil {
 				headers += "\r\n" + b.header(size)
 			} else if body = b.body(size); body == "" {
-				path += "?" + many(size/4, "token%d=a&")
+				path += "?" + numbered(size/4, "token%d=a&")
 			}
 			if !strings.Contains(headers, "Content-Type") {
 				headers += "\r\nContent-Type: application/json"

@@ -19,9 +19,9 @@ type exchange struct {
 	response *http.Response
 }
 
-// pair gives each request its answer. What is left over is what the server
+// paired gives each request its answer. What is left over is what the server
 // answered by itself.
-func pair(t testing.TB, reached []served, out []byte) (all []exchange, beside []byte) {
+func paired(t testing.TB, reached []served, out []byte) (all []exchange, beside []byte) {
 	t.Helper()
 	from := bufio.NewReader(bytes.NewReader(out))
 	for _, r := range reached {
@@ -42,9 +42,9 @@ func pair(t testing.TB, reached []served, out []byte) (all []exchange, beside []
 	return all, beside
 }
 
-// owner returns the dialect of a path, by what README says of prefixes, or
+// ownerOf returns the dialect of a path, by what README says of prefixes, or
 // false.
-func owner(path string) (dialect, bool) {
+func ownerOf(path string) (dialect, bool) {
 	for _, d := range dialects() {
 		for _, prefix := range map[string][]string{
 			"licensespring": {"/api/v4"}, "unleash": {"/auth/reset", "/api/admin/user-admin/reset-password"}, "zap": {"/v1"},
@@ -77,7 +77,7 @@ func (x exchange) flaw(g *target) error {
 	if x.status != http.StatusNotFound && !properTarget.MatchString(x.RequestURI) {
 		return fmt.Errorf("a route is reached by an odd target")
 	}
-	d, owned := owner(x.URL.Path)
+	d, owned := ownerOf(x.URL.Path)
 	switch head := x.Method == http.MethodHead; {
 	case !owned && x.status == http.StatusNotFound && (head || x.body == `{"error":"not found"}`):
 		return nil

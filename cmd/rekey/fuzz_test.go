@@ -82,16 +82,16 @@ func (g *target) expand(head, body []byte) []byte {
 	return []byte(strings.ReplaceAll(known.Replace(string(head)), "{{length}}", strconv.Itoa(len(content))) + content)
 }
 
-// seed is one request, or what looks like one.
-type seed struct{ head, body string }
+// fuzzSeed is one request, or what looks like one.
+type fuzzSeed struct{ head, body string }
 
 // recorded returns the requests of all transcripts.
-func recorded(f testing.TB) []seed {
+func recorded(f testing.TB) []fuzzSeed {
 	files, err := filepath.Glob("../../adapters/*/testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no transcripts: %v", err)
 	}
-	var seeds []seed
+	var seeds []fuzzSeed
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -109,7 +109,7 @@ func recorded(f testing.TB) []seed {
 	return seeds
 }
 
-func seedOf(text string) seed {
+func seedOf(text string) fuzzSeed {
 	head, body, _ := strings.Cut(text, "\n\n")
 	head = strings.TrimSuffix(head, "\n")
 	if !strings.Contains(strings.ToLower(head), "\nhost:") {
@@ -118,12 +118,12 @@ func seedOf(text string) seed {
 	if !strings.Contains(strings.ToLower(head), "\ncontent-length:") && !strings.Contains(strings.ToLower(head), "\ntransfer-encoding:") {
 		head += "\nContent-Length: {{length}}"
 	}
-	return seed{strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n", strings.TrimSuffix(body, "\n")}
+	return fuzzSeed{strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n", strings.TrimSuffix(body, "\n")}
 }
 
 // connectionSeeds are requests full of what must not come back.
-func connectionSeeds() []seed {
-	var seeds []seed
+func connectionSeeds() []fuzzSeed {
+	var seeds []fuzzSeed
 	for _, text := range []string{
 		"POST /api/v4/change_password HTTP/1.1\nDate: {{date}}\nAuthorization: Bearer {{oauth}}\n\n{\"username\":\"ada\",\"password\":\"{{canary}}\",\"new_password\":\"{{canary}}\"}",
 		"POST /api/v4/change_password HTTP/1.1\nDate: {{acme.date}}\nAuthorization: {{acme.authorization}}\n\n{\"username\":\"ada\",\"password\":[\"{{canary}}\"],\"new_password\":{\"a\":\"{{canary}}\"}}",

@@ -21,22 +21,22 @@ var statements = []string{
 	`{{.Password}}`, `${jndi:ldap://localhost/x}`, `$(id)`, "`id`", `%s%n%d`,
 }
 
-// field is one text of a request that a client chooses.
-type field struct {
+// textField is one text of a request that a client chooses.
+type textField struct {
 	name string
 	put  func(r *running, text string) request
 }
 
 // fieldsOf returns every text of the dialect's requests, for account n.
-func fieldsOf(d dialect, n int) []field {
-	inBody := func(name string) field {
-		return field{name, func(r *running, text string) request {
+func fieldsOf(d dialect, n int) []textField {
+	inBody := func(name string) textField {
+		return textField{name, func(r *running, text string) request {
 			q := r.firstChange(d, n, "A fresh sample staple 1")
 			return q.saying(toJSON(replaced(q.body, name, text)))
 		}}
 	}
-	bearing := func(name string, claims map[string]any) field {
-		return field{name, func(r *running, text string) request {
+	bearing := func(name string, claims map[string]any) textField {
+		return textField{name, func(r *running, text string) request {
 			for claim := range claims {
 				claims[claim] = text
 			}
@@ -46,19 +46,19 @@ func fieldsOf(d dialect, n int) []field {
 	}
 	switch d.name {
 	case "licensespring":
-		return []field{inBody("username"), inBody("password"), {"apikey", func(r *running, text string) request {
+		return []textField{inBody("username"), inBody("password"), {"apikey", func(r *running, text string) request {
 			date, authorization := signed(strings.NewReplacer(`"`, "", "\x00", "").Replace(text), r.LicenseSpring.SharedKey, time.Now())
 			return r.firstChange(d, n, "A fresh sample staple 1").with("Date", date).with("Authorization", authorization)
 		}}}
 	case "unleash":
-		return []field{inBody("token"), {"token in a query", func(_ *running, text string) request {
+		return []textField{inBody("token"), {"token in a query", func(_ *running, text string) request {
 			return request{method: http.MethodGet, path: "/auth/reset/validate?token=" + url.QueryEscape(text)}
 		}}, {"id", func(r *running, text string) request {
 			return request{http.MethodPost, "/api/admin/user-admin/reset-password",
 				map[string]string{"Content-Type": "application/json", "Authorization": r.Unleash.AdminToken}, toJSON(map[string]string{"id": text})}
 		}}}
 	}
-	return []field{inBody("userId"), inBody("email"), inBody("oldPassword"), inBody("otp"),
+	return []textField{inBody("userId"), inBody("email"), inBody("oldPassword"), inBody("otp"),
 		bearing("sub", map[string]any{"sub": ""}), bearing("role", map[string]any{"role": ""}), bearing("iss", map[string]any{"iss": ""})}
 }
 
@@ -95,15 +95,15 @@ func TestStatementsInEveryFieldAreTexts(t *testing.T) {
 func directory(t *testing.T, dsn string) string {
 	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{DSN: dsn})
-	must(t, err)
+	noError(t, err)
 	defer func() { _ = db.Close() }()
 	var all strings.Builder
 	for _, tenant := range []core.TenantID{devTenant, otherTenant, ""} {
 		accounts, err := db.Accounts(t.Context(), tenant, "", 1000)
-		must(t, err)
+		noError(t, err)
 		for _, a := range accounts {
 			whole, err := db.Account(t.Context(), tenant, core.Key{Kind: core.KeyID, Value: string(a.ID)})
-			must(t, err)
+			noError(t, err)
 			_, _ = fmt.Fprintf(&all, "%s %s %+v\n", tenant, whole.Verifier, whole)
 		}
 	}

@@ -18,12 +18,12 @@ var hostileTexts = []string{
 	`msg=request status=200`, `\n{"msg":"request"}`, `\u000a`, "%0aserving", "${jndi:ldap://x}", "<script>", "\x7f\x08\x08", "\xff\xfe", strings.Repeat("x", 20<<10),
 }
 
-// pair of the text format: key=value, where a value is quoted or plain.
+// logPair is a field of the text format: its value is quoted or plain.
 var logPair = regexp.MustCompile(`([a-z_]+)=("(?:[^"\\]|\\.)*"|[^\s"=]*)(?: |\n)`)
 
-// entry reads one line of the log. It fails if the line has anything that is
+// logEntry reads one line of the log. It fails if the line has anything that is
 // not a field.
-func entry(format, line string) (map[string]string, error) {
+func logEntry(format, line string) (map[string]string, error) {
 	fields := map[string]string{}
 	if format == "json" {
 		var whole map[string]any
@@ -81,7 +81,7 @@ func TestWhateverAClientWritesTheLogHasOneLineARequest(t *testing.T) {
 			}
 			lines := 0
 			for line := range strings.Lines(r.log.String()) {
-				fields, err := entry(format, line)
+				fields, err := logEntry(format, line)
 				if err != nil || len(line) > 1<<10 || strings.ContainsFunc(strings.TrimSuffix(line, "\n"), unprintable) {
 					t.Errorf("%v: %.300q", err, line)
 				}

@@ -67,7 +67,7 @@ func TestTheJudgeOfTheFuzzerFindsWhatIsPlanted(t *testing.T) {
 		}
 	}
 	x := ask("/auth/reset/password", `{"token":"{{canary}}","password":"x","other":"forgotten tomorrow"}`)
-	for text, want := range map[string]string{canary: canary, g.keys.hmacSecret: g.keys.hmacSecret, "forgotten tomorrow": "", "none": ""} {
+	for text, want := range map[string]string{sentSecret: sentSecret, g.keys.hmacSecret: g.keys.hmacSecret, "forgotten tomorrow": "", "none": ""} {
 		if x.body = text; x.leak(g.secrets()) != want {
 			t.Errorf("%s: got %q, want %q", text, x.leak(g.secrets()), want)
 		}

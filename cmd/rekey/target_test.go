@@ -25,7 +25,7 @@ const (
 	adasToken    = "r3set"
 	gracesToken  = "planted-reset-token-of-grace"
 	mailedCode   = "48151623"
-	canary       = "cAnArY-q7Zx-sent"
+	sentSecret   = "cAnArY-q7Zx-sent"
 )
 
 // target is an installation to attack: all dialects over a store in memory,
@@ -49,11 +49,11 @@ func newTarget(t testing.TB) *target {
 	cfg.Adapters.Unleash.BaseURL = "http://rekey.example"
 	cfg.Adapters.LicenseSpring.Companies["oauth"], g.oauth = oauthCompany(t)
 	pool, err := passhash.New(passhash.ForTests(), rand.Reader)
-	must(t, err)
+	noError(t, err)
 	sealer, err := newSealer(cfg.Sealing)
-	must(t, err)
+	noError(t, err)
 	g.admin, err = g.keys.adminToken(devAdminRole)
-	must(t, err)
+	noError(t, err)
 	g.parts = core.Parts{
 		Store: g, Outbox: g, Throttle: g, Factors: g, Sealer: sealer, Hasher: pool,
 		Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,
@@ -61,7 +61,7 @@ func newTarget(t testing.TB) *target {
 	s := &server{installation: &installation{cfg: cfg, passwords: core.New(g.parts)}}
 	s.log = slog.New(slog.NewJSONHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g.handler, err = s.handler()
-	must(t, err)
+	noError(t, err)
 	t.Cleanup(func() { _ = adapters.Close(s.dialects...) })
 	for _, a := range s.dialects {
 		g.contracts[a.Name()] = adaptertest.ContractOf(t, a)
@@ -81,7 +81,7 @@ func (g *target) populate(t testing.TB, s *core.Service) {
 		account, err := s.CreateAccount(context.Background(), core.NewAccount{
 			Tenant: devTenant, Username: name, Email: name + "@acme.example", ExternalIDs: map[string]string{"zap": zapID}, Password: &password,
 		}, byOperator)
-		must(t, err)
+		noError(t, err)
 		g.accounts = append(g.accounts, account)
 	}
 }
@@ -93,19 +93,19 @@ func (g *target) renew(t testing.TB) {
 	ctx, now := context.Background(), time.Now()
 	for _, a := range g.accounts {
 		event := core.Event{ID: core.EventID("created-" + a.Username), At: now, Tenant: devTenant, Account: a.ID, Action: core.AccountCreated}
-		must(t, g.CreateAccount(ctx, a, event))
+		noError(t, g.CreateAccount(ctx, a, event))
 		token := map[string]string{"ada": adasToken, "grace": gracesToken}[a.Username]
 		event.ID, event.Action = core.EventID("token-"+a.Username), core.TokenIssued
-		must(t, g.CreateToken(ctx, core.ResetToken{
+		noError(t, g.CreateToken(ctx, core.ResetToken{
 			Digest: core.NewToken(token).Digest(), Tenant: devTenant, Account: a.ID, IssuedBy: "operator", IssuedAt: now, ExpiresAt: now.Add(time.Hour),
 		}, event))
 		dice := g.parts
 		dice.Random = io.MultiReader(bytes.NewReader(binary.BigEndian.AppendUint64(nil, 48151623)), rand.Reader)
 		_, _, err := core.New(dice).IssueCode(ctx, core.Message{Tenant: devTenant, Account: a.ID})
-		must(t, err)
+		noError(t, err)
 		if a.Username == "grace" {
 			_, _, err := core.New(g.parts).EnrolFactor(ctx, devTenant, core.Locator{ID: a.ID}, "operator", byOperator)
-			must(t, err)
+			noError(t, err)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func (g *target) renew(t testing.TB) {
 func (g *target) attack(t testing.TB, raw []byte) (exchanges []exchange, beside []byte, log string) {
 	g.renew(t)
 	reached, out := g.wire.send(g.handler, raw)
-	exchanges, beside = pair(t, reached, out)
+	exchanges, beside = paired(t, reached, out)
 	return exchanges, beside, g.log.String()
 }
 
@@ -125,7 +125,7 @@ func (g *target) placeholders() map[string]string {
 	date, authorization := signed(g.keys.apiKey, g.keys.sharedKey, now)
 	return map[string]string{
 		"acme.date": date, "acme.authorization": authorization, "date": now.UTC().Format(http.TimeFormat),
-		"admin": g.admin, "oauth": g.oauth, "unleash": g.keys.unleashAdmin, "canary": canary, "code": mailedCode,
+		"admin": g.admin, "oauth": g.oauth, "unleash": g.keys.unleashAdmin, "canary": sentSecret, "code": mailedCode,
 	}
 }
 
@@ -134,11 +134,11 @@ func (g *target) secrets() []string {
 	k := g.keys
 	return []string{
 		k.apiKey, k.sharedKey, k.refusedAPIKey, k.refusedSharedKey, k.hmacSecret, k.unleashAdmin, k.sealing,
-		g.admin, g.oauth, adasPassword, adasToken, gracesToken, mailedCode, canary,
+		g.admin, g.oauth, adasPassword, adasToken, gracesToken, mailedCode, sentSecret,
 	}
 }
 
-func must(t testing.TB, err error) {
+func noError(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,14 +18,14 @@ import (
 // token of the client.
 func oauthCompany(t testing.TB) (licensespring.Company, string) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
-	must(t, err)
+	noError(t, err)
 	der, err := x509.MarshalPKIXPublicKey(public)
-	must(t, err)
+	noError(t, err)
 	now := time.Now()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
 		"iss": devIssuer, "aud": devAudience, "azp": "client", "iat": now.Unix(), "exp": now.Add(devLifetime).Unix(),
 	}).SignedString(private)
-	must(t, err)
+	noError(t, err)
 	c := licensespring.Company{Tenant: devTenant}
 	c.SetDefaults()
 	c.AllowChangePassword = true

@@ -41,7 +41,7 @@ func TestOneNameIsOneAccountInEveryDialect(t *testing.T) {
 		account, err := service.CreateAccount(context.Background(), core.NewAccount{
 			Tenant: devTenant, Username: s.is, Email: s.is + "@acme.example", Password: &password, ExternalIDs: map[string]string{"zap": "zap-1"},
 		}, byOperator)
-		must(t, err)
+		noError(t, err)
 		g.accounts = []core.Account{account}
 		for yes, typed := range map[bool][]string{true: append(s.same, s.is), false: s.other} {
 			for _, name := range typed {
