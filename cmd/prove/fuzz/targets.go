@@ -80,7 +80,7 @@ func goCommand(ctx context.Context, args ...string) (*exec.Cmd, error) {
 // fuzz runs the target for a time and returns what was seen. Its error is that
 // of a run that says nothing of the target.
 func (t target) fuzz(ctx context.Context, share time.Duration, progress io.Writer) (result, error) {
-	command, err := goCommand(ctx, "test", "-run", "^$", "-fuzz", "^"+t.Name+"$", "-fuzztime", share.String(), t.Package)
+	command, err := goCommand(ctx, "test", "-run", "^$", "-fuzz", "^"+t.Name+"$", "-fuzztime", share.String(), "-fuzzminimizetime", "1s", t.Package)
 	if err != nil {
 		return result{}, err
 	}
