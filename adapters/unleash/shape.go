@@ -1,6 +1,7 @@
 package unleash
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -76,7 +77,9 @@ func unknown(name string) error {
 // token: who reads the answer, as a log does, may not be who sent it.
 func mistyped(name, want string, value jsontext.Value) error {
 	path, sent := pathOf(name), show(value)
-	if !hollow(value) {
+	text := bytes.Contains(value, []byte(`"`)) && sent != tooLarge
+	secret := name == "" || name == "password" || name == "token" && text || bytes.Contains(value, []byte(`"password"`))
+	if secret && !hollow(value) {
 		sent = "[value not displayed]"
 	}
 	return badData(pathLast{fmt.Sprintf("The `%s` property must be %s. You sent %s.", path, want, sent), path})

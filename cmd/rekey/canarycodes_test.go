@@ -39,7 +39,7 @@ func (c *campaign) code() string {
 	return c.h.plant("a time-based code", fmt.Sprintf("%06d", number%1_000_000))
 }
 
-var mailedCode = regexp.MustCompile(`\b[0-9]{8}\b`)
+var codeInMail = regexp.MustCompile(`\b[0-9]{8}\b`)
 
 // plantMails reports whether a link and a code were mailed, and plants them.
 func (c *campaign) plantMails() bool {
@@ -49,7 +49,7 @@ func (c *campaign) plantMails() bool {
 		if found := resetLink.FindStringSubmatch(read.Text); found != nil && m.To[0] == "grace@acme.example" {
 			link = found[1]
 		}
-		if found := mailedCode.FindString(read.Text); found != "" && m.To[0] == "alan@acme.example" {
+		if found := codeInMail.FindString(read.Text); found != "" && m.To[0] == "alan@acme.example" {
 			code = found
 		}
 	}
@@ -74,7 +74,7 @@ func (c *campaign) refuse(stage, arg string) error {
 	words := strings.NewReplacer("=\r\n", "", "\r\n", " ", "=3D", "=").Replace(arg)
 	if i := strings.Index(words, "token="); i > 0 {
 		words = words[i:]
-	} else if found := mailedCode.FindString(words); found != "" {
+	} else if found := codeInMail.FindString(words); found != "" {
 		words = found
 	}
 	return mailtest.Refusal(550, [3]int{5, 7, 1}, "refused: "+words[:min(len(words), 300)])
@@ -89,7 +89,7 @@ func (c *campaign) plantRefused() {
 			c.h.plant("a refused link's token", found[1])
 			links++
 		}
-		if found := mailedCode.FindString(text); found != "" {
+		if found := codeInMail.FindString(text); found != "" {
 			c.h.plant("a refused code", found)
 			codes++
 		}
