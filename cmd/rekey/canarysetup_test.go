@@ -67,6 +67,7 @@ passwords:
   hash: {workers: 1, queue: 2}
   pepper: {active: new, keys: {old: '%s', new: {file: %s}}}
 sealing: {active: new, keys: {old: '%s', new: {file: %s}}}
+attempts: {enabled: false}
 mail:
   enabled: true
   base_url: https://accounts.acme.example

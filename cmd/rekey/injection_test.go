@@ -65,7 +65,7 @@ func fieldsOf(d dialect, n int) []textField {
 func TestStatementsInEveryFieldAreTexts(t *testing.T) {
 	t.Parallel()
 	onEveryDatabase(t, func(t *testing.T, dsn string) {
-		r := startDev(t, withDSN(dsn))
+		r := startDev(t, withDSN(dsn), unthrottled)
 		before := directory(t, dsn)
 		for n, d := range dialects() {
 			for _, f := range fieldsOf(d, n) {

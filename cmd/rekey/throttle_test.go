@@ -18,6 +18,9 @@ func impatient(cfg *config.Config) {
 	cfg.Sealing = config.Sealing{Active: "k", Keys: map[string]secret.Value{"k": secret.New("bm90IGEga2V5OiBtYWtlIG9uZSBvZiB5b3VyIG93biE=")}}
 }
 
+// unthrottled is for tests in which one client fails on purpose and often.
+func unthrottled(cfg *config.Config) { cfg.Attempts.Enabled = false }
+
 // guess is a change of another server's account n that proves nothing.
 func (r *running) guess(d dialect, of *running, n int) answer {
 	f := r.facts
