@@ -58,10 +58,7 @@ func New(o Options) (*Cluster, error) {
 // Standby makes a cluster that follows c, under the application name that
 // synchronous_standby_names may hold, and starts its server.
 func (c *Cluster) Standby(name string, o Options) (*Cluster, error) {
-	return build(o, func(s *Cluster) error {
-		from := fmt.Sprintf("host=%s port=%d user=rekey application_name=%s", c.dir, c.port, name)
-		return s.run("pg_basebackup", "-D", s.data(), "-d", from, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
-	})
+	return build(o, func(s *Cluster) error { return s.copyOf(c, name) })
 }
 
 // build fills a new folder and starts a server in it.

@@ -78,6 +78,33 @@ func TestAPromotedStandbyTakesWrites(t *testing.T) {
 	}
 }
 
+func TestAKilledPrimaryFollowsTheNewOne(t *testing.T) {
+	first := durable(t, cluster.Options{TCP: true})
+	address := first.Address()
+	second := made(t, func() (*cluster.Cluster, error) { return first.Standby("second", cluster.Options{Durable: true}) })
+	if err := errors.Join(first.Kill(), second.Promote(), second.Execute("postgres", "CREATE TABLE t (n integer)")); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Follow(second, "former", cluster.Options{Durable: true, TCP: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Execute("postgres", "INSERT INTO t VALUES (1)"); err == nil {
+		t.Error("a standby takes writes")
+	}
+	synchronous := []string{"ALTER SYSTEM SET synchronous_standby_names = 'former'", "SELECT pg_reload_conf()", "INSERT INTO t VALUES (1)"}
+	for _, statement := range synchronous {
+		if err := second.Execute("postgres", statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(second.Kill(), first.Promote()); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(t, "postgres://rekey@"+address+"/postgres"); got != 1 {
+		t.Errorf("got %d rows at its old address, want 1", got)
+	}
+}
+
 func TestRemoveLeavesNothing(t *testing.T) {
 	before, _ := filepath.Glob(filepath.Join(os.TempDir(), "rekey-pg-*"))
 	t.Run("after a kill", func(t *testing.T) {
