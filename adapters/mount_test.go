@@ -152,6 +152,15 @@ func TestAClosingServerRefusesInDialect(t *testing.T) {
 	}
 }
 
+func TestALeavingServerServesAndClosesConnections(t *testing.T) {
+	watch := &adapters.Watch{}
+	do, _ := serve(t, watch, func(c echo.Context) error { return c.NoContent(http.StatusOK) })
+	watch.Leaving.Store(true)
+	if resp, body := do(http.MethodPost, "/a/do", ""); resp.StatusCode != http.StatusOK || resp.Header.Get("Connection") != "close" {
+		t.Errorf("got %d %q, %v", resp.StatusCode, body, resp.Header)
+	}
+}
+
 func TestARequestHasADeadline(t *testing.T) {
 	do, _ := serve(t, &adapters.Watch{Timeout: time.Millisecond}, func(c echo.Context) error {
 		<-c.Request().Context().Done()

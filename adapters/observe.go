@@ -25,6 +25,7 @@ type Watch struct {
 	Now     func() time.Time
 	Random  io.Reader
 	Timeout time.Duration // how long a request may take once it is read; 0 is no limit
+	Leaving atomic.Bool   // while true, connections are closed once their request is answered
 	Closing atomic.Bool   // while true, requests are refused as Unavailable and connections closed
 }
 
@@ -113,8 +114,10 @@ func (w *Watch) guard(next echo.HandlerFunc) echo.HandlerFunc {
 				err = &core.Error{Code: core.Internal, Err: fmt.Errorf("panic: %T at %s", cause, panicSite())}
 			}
 		}()
-		if w.Closing.Load() {
+		if w.Leaving.Load() || w.Closing.Load() {
 			c.Response().Header().Set(echo.HeaderConnection, "close")
+		}
+		if w.Closing.Load() {
 			return &core.Error{Code: core.Unavailable, RetryAfter: patience}
 		}
 		if !routable(c.Request().RequestURI) {

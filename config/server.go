@@ -24,7 +24,7 @@ type Server struct {
 	IdleTimeout time.Duration `key:"idle_timeout"`
 	// RequestTimeout is how long a request may wait for a worker and the database.
 	RequestTimeout time.Duration `key:"request_timeout"`
-	// DrainDelay is how long the server still answers, with 503, once it was told to stop.
+	// DrainDelay is how long the server, no longer ready, still serves what comes, once it was told to stop.
 	DrainDelay time.Duration `key:"drain_delay"`
 	// DrainTimeout is how long changes in flight may take to finish then.
 	DrainTimeout time.Duration `key:"drain_timeout"`

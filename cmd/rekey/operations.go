@@ -19,7 +19,7 @@ func (s *server) health() http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), probePatience)
 		defer cancel()
-		if s.watch.Closing.Load() {
+		if s.watch.Leaving.Load() {
 			tell(w, "draining", http.StatusServiceUnavailable)
 			return
 		}

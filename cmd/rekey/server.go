@@ -144,9 +144,10 @@ func (s *server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
-// run serves until ctx ends and then drains: readiness turns false and new
-// requests are refused at once, in their dialect, while changes in flight
-// finish. The dialects are closed when nothing is served any more. What was
+// run serves until ctx ends and then drains: readiness turns false, so that a
+// balancer sends requests elsewhere, and what still comes is served for
+// drain_delay. Then new requests are refused, in their dialect, while changes
+// in flight finish. The dialects are closed when nothing is served any more. What was
 // asked to be mailed meanwhile is mailed by the end, or at the next start.
 func (s *server) run(ctx context.Context) error {
 	defer func() { _ = adapters.Close(s.dialects...) }()
@@ -188,8 +189,9 @@ func (s *server) serve(server *http.Server, at net.Listener) error {
 
 func (s *server) drain(ctx context.Context) error {
 	s.log.Info("draining", "for_at_most", s.cfg.Server.DrainTimeout)
-	s.watch.Closing.Store(true)
+	s.watch.Leaving.Store(true)
 	time.Sleep(s.cfg.Server.DrainDelay)
+	s.watch.Closing.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Server.DrainTimeout)
 	defer cancel()
 	err := s.clients.Shutdown(ctx)
