@@ -15,6 +15,7 @@ import (
 
 	"rekey/cmd/prove/crash"
 	"rekey/cmd/prove/enumeration"
+	"rekey/cmd/prove/failover"
 	"rekey/cmd/prove/fuzz"
 )
 
@@ -45,6 +46,7 @@ func harnesses() []*cobra.Command {
 	return []*cobra.Command{
 		crash.New(),
 		enumeration.New(),
+		failover.New(),
 		fuzz.New(),
 	}
 }
