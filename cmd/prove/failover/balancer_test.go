@@ -192,4 +192,3 @@ func post(t *testing.T, url string) (*http.Response, string) {
 	}
 	return response, string(body)
 }
-
