@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -28,7 +29,8 @@ func connectPostgres(ctx context.Context, o Options) (*DB, error) {
 	if n <= 0 {
 		n = defaultMaxConns
 	}
-	pool := stdlib.OpenDB(*config)
+	config.DialFunc, config.OnNotice = dialer().DialContext, heed
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*config)})
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	pool.SetConnMaxLifetime(connLifetime)
