@@ -10,6 +10,7 @@ import (
 // dialTimeout, soon enough for a readiness check to see that it answers.
 const (
 	dialTimeout    = time.Second / 2  // for a host to take a connection, and again without TLS if it is only preferred
+	pingTimeout    = time.Second      // for the answer to a question that costs nothing
 	silenceTimeout = 10 * time.Second // for what was sent to arrive, or a probe of an idle connection
 )
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -125,6 +126,36 @@ func TestAHostThatVanishedIsPassedOver(t *testing.T) {
 	defer db.Close()
 	if err := db.Writable(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// Connections that rest in the pool die without a word. They do not use up the
+// time of whoever wants one: it is asked whether it lives, and then there is a
+// new one.
+func TestConnectionsThatDiedInSilenceArePassedOver(t *testing.T) {
+	c := throwaway(t, cluster.Options{TCP: true})
+	wire, err := c.Wire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wire.Close()
+	if err := store.Migrate(t.Context(), store.Options{DSN: c.URL("postgres", nil)}, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, "postgres://rekey@"+wire.Address()+"/postgres")
+	var wg sync.WaitGroup
+	for range 50 { // all of the pool's connections
+		wg.Go(func() { _ = db.Writable(t.Context()) })
+	}
+	wg.Wait()
+	wire.Silence()
+	wire.Speak() // to those that connect from now on
+	time.Sleep(1100 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	begun := time.Now()
+	if err := db.Writable(ctx); err != nil {
+		t.Errorf("got %v after %v", err, time.Since(begun))
 	}
 }
 

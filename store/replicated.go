@@ -35,6 +35,15 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 
 type connection struct{ *stdlib.Conn }
 
+// ResetSession implements [driver.SessionResetter]. A connection that has
+// rested is asked whether it lives. One that says nothing must not use up the
+// time of the request that wants it, for the next one may be new.
+func (c connection) ResetSession(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return c.Conn.ResetSession(ctx)
+}
+
 // BeginTx implements [driver.ConnBeginTx].
 func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	tx, err := c.Conn.BeginTx(ctx, opts)
