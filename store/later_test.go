@@ -45,6 +45,7 @@ func grow(t testing.TB, driver, dsn, query string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var tables []string
 	for rows.Next() {
 		var table string

@@ -34,15 +34,6 @@ type figures struct {
 	What       []string         `json:"what_was_broken"`
 }
 
-// add adds what another tally counted.
-func (t *tally) add(other tally) {
-	t.Acknowledged += other.Acknowledged
-	t.Refused += other.Refused
-	t.TurnedAway += other.TurnedAway
-	t.Balancers += other.Balancers
-	t.Unanswered += other.Unanswered
-}
-
 // transition is one failover of the database.
 type transition struct {
 	Way      string  `json:"primary_ended_by"`
