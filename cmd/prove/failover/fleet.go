@@ -44,13 +44,17 @@ func (f *fleet) start(ctx context.Context) error {
 func (f *fleet) revive(ctx context.Context, r *replica) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	for {
+	for before := error(nil); ; {
 		server, err := f.installation.Start(ctx,
 			"REKEY_SERVER__ADDRESS="+loopback(r.at.port), "REKEY_OPERATIONS__ADDRESS="+loopback(r.at.operations))
 		if err == nil {
 			r.server = server
 			return nil
 		}
+		if ctx.Err() != nil {
+			return errors.Join(err, before) // the last try was cut short
+		}
+		before = err
 		select {
 		case <-ctx.Done():
 			return err

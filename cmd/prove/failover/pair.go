@@ -70,20 +70,34 @@ func (p *pair) DSN() string {
 	return u.String()
 }
 
-// ways are how a primary ends: all of its processes at one instant, or those
-// that serve at once and its first one in what order it has left.
+// ways are how a primary ends: all of its processes at one instant, those that
+// serve at once and its first one in what order it has left, or cut off from
+// its standby first. What commits after that waits for the standby, in vain, and
+// is lost with its answer.
 var ways = []struct {
 	says string
-	end  func(*member) error
+	end  func(*pair) error
 }{
-	{"SIGKILL", func(m *member) error { return m.Kill() }},
-	{"immediate shutdown", func(m *member) error { return m.Stop(syscall.SIGQUIT) }},
+	{"SIGKILL", func(p *pair) error { return p.primary.Kill() }},
+	{"immediate shutdown", func(p *pair) error { return p.primary.Stop(syscall.SIGQUIT) }},
+	{"loss of the standby, then SIGKILL", func(p *pair) error {
+		err := p.cut()
+		time.Sleep(500 * time.Millisecond)
+		return errors.Join(err, p.primary.Kill())
+	}},
+}
+
+// cut takes the standby's way to the primary.
+func (p *pair) cut() error {
+	return errors.Join(
+		p.standby.Execute(database, "ALTER SYSTEM SET primary_conninfo = 'host=/nowhere'"),
+		p.standby.Execute(database, "SELECT pg_reload_conf()"))
 }
 
 // end ends the primary.
 func (p *pair) end(random *rand.Rand) (way string, err error) {
 	chosen := ways[random.IntN(len(ways))]
-	return chosen.says, chosen.end(p.primary)
+	return chosen.says, chosen.end(p)
 }
 
 // promote promotes the standby. What commits from then on is on one disk,
