@@ -52,6 +52,9 @@ func (w *Watch) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		header.Set(echo.HeaderXRequestID, id)
 		header.Set(echo.HeaderCacheControl, "no-store")
 		header.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		if c.Request().TLS != nil {
+			header.Set(echo.HeaderStrictTransportSecurity, oneYear) // only where rekey itself speaks TLS: RFC 6797, 7.2
+		}
 		if len(c.Request().TransferEncoding) > 0 {
 			header.Set(echo.HeaderConnection, "close") // RFC 9112, 6.1: a proxy may have gone by a length that net/http has dropped
 		}
@@ -63,6 +66,9 @@ func (w *Watch) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		return nil
 	}
 }
+
+// oneYear keeps browsers on TLS (ASVS 3.4.1). Subdomains are others' to decide.
+const oneYear = "max-age=31536000"
 
 func (w *Watch) newRequestID() string {
 	b := make([]byte, 8)

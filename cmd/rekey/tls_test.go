@@ -35,7 +35,11 @@ func TestServeSpeaksTLS(t *testing.T) {
 		licensespringDialect.change(r.facts, 0, "A fresh sample staple 1", "A fresh sample staple 2"),
 	} {
 		r.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: strings.Contains(q.body, "staple 2")}
-		r.succeeds(licensespringDialect, r.send(q), "over TLS")
+		a := r.send(q)
+		r.succeeds(licensespringDialect, a, "over TLS")
+		if kept := a.header.Get("Strict-Transport-Security"); kept != "max-age=31536000" {
+			t.Errorf("over TLS, Strict-Transport-Security is %q", kept)
+		}
 	}
 	r.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}}
 	if response, err := r.client.Get(r.BaseURL); err == nil {
