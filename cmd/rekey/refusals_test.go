@@ -25,6 +25,7 @@ func TestEveryRefusalIsInItsDialect(t *testing.T) {
 			"PUT, with a slash":     {badMethod, r.send, good.at(http.MethodPut, d.path+"/")},
 			"OPTIONS":               {badMethod, r.send, good.at(http.MethodOptions, d.path)},
 			"a method of its own":   {badMethod, r.send, good.at("BREW", d.path)},
+			"TRACE":                 {badMethod, r.send, good.saying("").at(http.MethodTrace, d.path)},
 			"1 MB":                  {tooLarge, r.send, large},
 			"1 MB in chunks":        {tooLarge, r.sendChunked, large},
 			"half an object":        {malformed, r.send, good.saying(good.body[:len(good.body)/2])},
