@@ -43,10 +43,11 @@ type Reservation struct {
 
 // Settlement is what a refused attempt writes.
 type Settlement struct {
-	At     time.Time
-	Events []Event
-	Counts []Limit // one is counted against each, also beyond it
-	Proven *Proven // set if proof held, so that the refusal is no failure
+	At       time.Time
+	Events   []Event
+	Messages []Message // what follows the refusal
+	Counts   []Limit   // one is counted against each, also beyond it
+	Proven   *Proven   // set if proof held, so that the refusal is no failure
 }
 
 // Proven says that proof for an account held: its failures are forgotten,

@@ -30,11 +30,14 @@ const (
 	MailResetLink     Topic = "mail.reset_link"       // make a reset token and mail its link to the owner
 	MailOneTimeCode   Topic = "mail.one_time_code"    // make a one-time code and mail it to the owner
 	MailChangedNotice Topic = "mail.password_changed" // tell the owner that the password was changed
+	MailLockedNotice  Topic = "mail.account_locked"   // tell the owner that strangers guess, and are not listened to any more
 	Void              Topic = "void"                  // nothing; stored so that an unknown address costs what a known one does
 )
 
 // Topics returns all topics, in the order of their declaration.
-func Topics() []Topic { return []Topic{MailResetLink, MailOneTimeCode, MailChangedNotice, Void} }
+func Topics() []Topic {
+	return []Topic{MailResetLink, MailOneTimeCode, MailChangedNotice, MailLockedNotice, Void}
+}
 
 // Outbox keeps messages until they are done. Errors are classified as a
 // [Store]'s are, and methods are safe for concurrent use by any number of

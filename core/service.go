@@ -25,7 +25,7 @@ type Parts struct {
 	Rules    AttemptRules
 	Factors  Factors // required by one-time codes
 	Sealer   Sealer  // required by one-time codes
-	Notices  bool    // tell owners by mail of every change
+	Notices  bool    // tell owners by mail of every change, and of guesses that were stopped
 }
 
 // Service is the password domain. Its methods are safe for concurrent use.

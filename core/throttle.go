@@ -117,15 +117,33 @@ func (s *Service) settle(ctx context.Context, a *attempt, e Event) error {
 	case NotFound, WrongPassword, WrongFactor, Disabled, BadToken, UsedToken:
 		r.Counts = a.limits
 		if a.last {
-			locked, err := s.event(AccountLocked, a.Tenant, a.account.ID, a.Origin)
-			if err != nil {
+			if err := s.lock(a, &r); err != nil {
 				return err
 			}
-			r.Events = append(r.Events, locked)
 		}
 	default: // it was not judged, and is released
 	}
 	return s.lastingly(ctx, "settle attempt", func(ctx context.Context) error { return s.Attempts.Settle(ctx, r) })
+}
+
+// lock adds what a refusal writes that is the last that a stranger may cause.
+// A name that nobody has costs the same: its message asks for nothing.
+func (s *Service) lock(a *attempt, r *Settlement) error {
+	locked, err := s.event(AccountLocked, a.Tenant, a.account.ID, a.Origin)
+	if err != nil {
+		return err
+	}
+	r.Events = append(r.Events, locked)
+	if !s.Notices {
+		return nil
+	}
+	topic := MailLockedNotice
+	if a.account.Email == "" || a.account.Disabled {
+		topic, locked.Account = Void, ""
+	}
+	notice, err := s.message(topic, locked)
+	r.Messages = append(r.Messages, notice)
+	return err
 }
 
 // release takes the attempt's failure back: it was not judged. If that fails,

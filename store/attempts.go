@@ -137,6 +137,9 @@ func (db *DB) Settle(ctx context.Context, s core.Settlement) error {
 				return err
 			}
 		}
+		if err := enqueue(tx, s.Messages); err != nil {
+			return err
+		}
 		if err := prove(tx, s.Proven); err != nil {
 			return err
 		}

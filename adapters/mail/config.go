@@ -26,7 +26,7 @@ type Config struct {
 	From string `key:"from"`
 	// Product is what mails call the service. Empty: the host of BaseURL.
 	Product string `key:"product"`
-	// Notices tells owners of every change of their password.
+	// Notices tells owners of every change of their password, and of guesses at it that were stopped.
 	Notices bool `key:"notices"`
 	// Templates is a folder whose files take the place of the built-in templates of the same names.
 	Templates string `key:"templates"`

@@ -27,7 +27,7 @@ func TestProblemsOfTheSection(t *testing.T) {
 		"links of another scheme":     {func(c *mail.Config) { c.BaseURL = "javascript://a.example" }, []string{"base_url"}},
 		"a sender that ends the line": {func(c *mail.Config) { c.From = "A <a@b.example>\r\nBcc: eve@evil.example" }, []string{"from"}},
 		"a sender without an address": {func(c *mail.Config) { c.From = "Acme" }, []string{"from"}},
-		"a product of two lines":      {func(c *mail.Config) { c.Product = "a\r\nb" }, []string{"product", "templates", "templates", "templates"}},
+		"a product of two lines":      {func(c *mail.Config) { c.Product = "a\r\nb" }, []string{"product", "templates", "templates", "templates", "templates"}},
 		"a host with a port":          {func(c *mail.Config) { c.SMTP.Host = "a b" }, []string{"smtp.host"}},
 		"no port":                     {func(c *mail.Config) { c.SMTP.Port = 0 }, []string{"smtp.port"}},
 		"a great port":                {func(c *mail.Config) { c.SMTP.Port = 65536 }, []string{"smtp.port"}},

@@ -30,7 +30,7 @@ func (m *Mailer) envelope(about core.Message, k kind, to *mail.Address, l letter
 // new secret that ended the first, so it is named anew.
 func (m *Mailer) messageID(about core.Message, k kind) string {
 	domain := m.from.Address[strings.LastIndexByte(m.from.Address, '@')+1:]
-	if k == changed {
+	if k == changed || k == locked {
 		return fmt.Sprintf("%s@%s", about.ID, domain)
 	}
 	return fmt.Sprintf("%s.%d@%s", about.ID, about.Attempts, domain)

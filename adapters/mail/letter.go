@@ -29,8 +29,8 @@ type Code struct {
 	Expires time.Time // UTC
 }
 
-// Changed is what the templates of the notice may use.
-type Changed struct {
+// Notice is what the templates of the notices may use.
+type Notice struct {
 	Common
 	At      time.Time // UTC
 	Dialect string    // through which dialect
@@ -45,6 +45,7 @@ const (
 	reset   kind = "reset"
 	code    kind = "code"
 	changed kind = "changed"
+	locked  kind = "locked"
 )
 
 // letter is a mail as it is read.

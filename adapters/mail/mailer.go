@@ -1,7 +1,7 @@
 // Package mail writes to the owners of accounts: a link to reset a password, a
-// one-time code, and the notice that a password was changed. It does what the
-// messages of the core's outbox ask for, and makes each secret when it is
-// mailed.
+// one-time code, and the notices that a password was changed and that guesses at
+// it were stopped. It does what the messages of the core's outbox ask for, and
+// makes each secret when it is mailed.
 package mail
 
 import (
@@ -66,6 +66,7 @@ func (m *Mailer) Handlers() map[core.Topic]core.Handler {
 		core.MailResetLink:     m.resetLink,
 		core.MailOneTimeCode:   m.oneTimeCode,
 		core.MailChangedNotice: m.changedNotice,
+		core.MailLockedNotice:  m.lockedNotice,
 	}
 }
 
@@ -91,12 +92,21 @@ func (m *Mailer) oneTimeCode(ctx context.Context, about core.Message) error {
 }
 
 func (m *Mailer) changedNotice(ctx context.Context, about core.Message) error {
-	return m.mail(ctx, about, changed, func(common Common) (any, error) {
+	return m.notice(ctx, about, changed)
+}
+
+func (m *Mailer) lockedNotice(ctx context.Context, about core.Message) error {
+	return m.notice(ctx, about, locked)
+}
+
+// notice tells what has happened: when, through which dialect, and from where.
+func (m *Mailer) notice(ctx context.Context, about core.Message, k kind) error {
+	return m.mail(ctx, about, k, func(common Common) (any, error) {
 		at, err := time.Parse(time.RFC3339, about.Facts["at"])
 		if err != nil {
 			return nil, core.Invalid
 		}
-		return Changed{common, at.UTC(), about.Facts["dialect"], about.Facts["addr"]}, nil
+		return Notice{common, at.UTC(), about.Facts["dialect"], about.Facts["addr"]}, nil
 	})
 }
 

@@ -63,10 +63,20 @@ func TestTheTrailSaysWhereTheLinkWasAskedFor(t *testing.T) {
 }
 
 func TestANoticeSaysWhenHowAndFromWhere(t *testing.T) {
+	for topic, subject := range map[core.Topic]string{
+		core.MailChangedNotice: "Your password for accounts.acme.example was changed",
+		core.MailLockedNotice:  "Somebody is guessing at your password for accounts.acme.example",
+	} {
+		noticed(t, topic, subject)
+	}
+}
+
+func noticed(t *testing.T, topic core.Topic, subject string) {
+	t.Helper()
 	w, server := newWorld(t), mailtest.Start(t, mailtest.Options{})
 	account := w.account("ada@acme.example", "")
 	mailer := w.mailer(config(t, server.Address))
-	about := message(core.MailChangedNotice, account)
+	about := message(topic, account)
 	if err := w.do(mailer, about); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +86,9 @@ func TestANoticeSaysWhenHowAndFromWhere(t *testing.T) {
 	}
 	mails := server.Wait(t, 2)
 	read, without := mails[0].Read(t), mails[1].Read(t)
+	if read.Subject != subject {
+		t.Errorf("the subject is %q, want %q", read.Subject, subject)
+	}
 	for _, text := range []string{read.Text, read.HTML} {
 		for _, want := range []string{"2 March 2026, 11:59:58 UTC", "unleash", "192.0.2.7", "If it was not"} {
 			if !strings.Contains(text, want) {
@@ -181,6 +194,15 @@ func TestAddressesThatLookOddGetMail(t *testing.T) {
 		}
 		if ascii := !strings.Contains(email, "ä"); got.UTF8 == ascii {
 			t.Errorf("%s: SMTPUTF8 is asked for: %v; asked for without need, mails bounce", email, got.UTF8)
+		}
+	}
+}
+
+func TestEveryTopicHasAHandler(t *testing.T) {
+	handlers := newWorld(t).mailer(config(t, "127.0.0.1:25")).Handlers()
+	for _, topic := range core.Topics() {
+		if _, ok := handlers[topic]; ok == (topic == core.Void) {
+			t.Errorf("%s is handled: %v", topic, ok)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func parseTemplates(folder, product string) (map[kind]form, []string) {
 		problems = strangers(own, sources)
 	}
 	forms := map[kind]form{}
-	for _, k := range []kind{reset, code, changed} {
+	for _, k := range []kind{reset, code, changed, locked} {
 		forms[k] = form{}
 		sample := samples(product)[k]
 		for _, part := range parts {
@@ -124,6 +124,7 @@ func samples(product string) map[kind]struct {
 	}{
 		reset:   {Reset{common, sampleLink, at}, sampleLink},
 		code:    {Code{common, sampleCode, at}, sampleCode},
-		changed: {Changed{common, at, "sample", "192.0.2.1"}, ""},
+		changed: {Notice{common, at, "sample", "192.0.2.1"}, ""},
+		locked:  {Notice{common, at, "sample", "192.0.2.1"}, ""},
 	}
 }

@@ -64,9 +64,13 @@ func (s *Store) Settle(ctx context.Context, settled core.Settlement) error {
 			return core.Internal
 		}
 	}
+	if !s.fresh(settled.Messages) {
+		return core.Internal
+	}
 	for _, e := range settled.Events {
 		s.keep(e)
 	}
+	s.enqueue(settled.Messages)
 	limits := slices.Clone(settled.Counts)
 	for i := range limits {
 		limits[i].Burst = math.MaxInt32

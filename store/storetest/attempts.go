@@ -15,7 +15,7 @@ func aboutAttempts() []check {
 		{"proof forgets failures by every name and makes its client known", attemptsProven},
 		{"an attempt that names no account meets the limits only", attemptsUnclaimed},
 		{"a refused attempt counts against its limits, also beyond them", attemptsExceed},
-		{"a refusal's events are stored together or not at all", attemptsEvents},
+		{"a refusal's events and messages are stored together or not at all", attemptsEvents},
 		{"a change forgets failures in its own commit", attemptsApplied},
 	}
 }
@@ -129,12 +129,17 @@ func attemptsExceed(w *world) {
 func attemptsEvents(w *world) {
 	refused := w.event(acme, "", core.PasswordRefused, at(1))
 	locked := w.event(acme, "", core.AccountLocked, at(1))
-	w.must(w.Settle(w.ctx, core.Settlement{At: at(1), Events: []core.Event{refused, locked}}))
+	notice, second := w.message("notice", 1), w.message("second", 1)
+	w.must(w.Settle(w.ctx, core.Settlement{At: at(1), Events: []core.Event{refused, locked}, Messages: []core.Message{notice}}))
 	same(w, "the events", len(w.state().Events), 2)
 	l := core.Limit{Key: "client", Every: time.Minute, Burst: 1}
 	w.unchanged("an event that is there", core.Internal, func() error {
-		return w.Settle(w.ctx, core.Settlement{At: at(1), Events: []core.Event{w.event(acme, "", core.PasswordRefused, at(2)), locked}, Counts: []core.Limit{l}})
+		return w.Settle(w.ctx, core.Settlement{At: at(1), Events: []core.Event{w.event(acme, "", core.PasswordRefused, at(2)), locked}, Messages: []core.Message{second}, Counts: []core.Limit{l}})
 	})
+	w.unchanged("a message that is there", core.Internal, func() error {
+		return w.Settle(w.ctx, core.Settlement{At: at(1), Events: []core.Event{w.event(acme, "", core.PasswordRefused, at(2))}, Messages: []core.Message{second, notice}, Counts: []core.Limit{l}})
+	})
+	same(w, "the messages", w.queued(), []core.MessageID{"notice"})
 	w.reserve(1, "", "home", core.Reservation{}, l)
 }
 

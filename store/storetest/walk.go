@@ -110,7 +110,7 @@ func (p *pair) attemptStep(e core.Event) {
 	case "release":
 		p.both("release", func(s Store) (any, error) { return nil, s.Release(p.ctx, claim) })
 	case "settle":
-		settled := core.Settlement{At: when, Events: []core.Event{e}, Counts: p.limits(), Proven: p.proven(when)}
+		settled := core.Settlement{At: when, Events: []core.Event{e}, Messages: p.messages(), Counts: p.limits(), Proven: p.proven(when)}
 		p.both("settle", func(s Store) (any, error) { return nil, s.Settle(p.ctx, settled) })
 	}
 }
