@@ -48,6 +48,17 @@ func TestAMailedCodeHasFiveTries(t *testing.T) {
 	}
 }
 
+// NIST SP 800-63B-4, 3.1.3.2.
+func TestANewCodeForgetsNoFailures(t *testing.T) {
+	w := newFactorWorld(t)
+	w.guard()
+	w.account(correct)
+	for range strict.PerClient.Free {
+		code(t, w.attempt(core.FactorRequired, wrongCode(w.mailed(ada)), fresh), core.WrongFactor)
+	}
+	code(t, w.attempt(core.FactorRequired, w.mailed(ada), fresh), core.Throttled, "with a new code")
+}
+
 func TestAMailedCodeExpiresAndIsReplaced(t *testing.T) {
 	for after, want := range map[time.Duration]core.Code{
 		0: "", 10*time.Minute - time.Microsecond: "", 10 * time.Minute: core.WrongFactor, time.Hour: core.WrongFactor,

@@ -52,6 +52,12 @@ func TestFailedAttemptsAreThrottledInDialect(t *testing.T) {
 			r.waits(d, r.guess(d, r, n), pickInt(d.name == "unleash", 30, 300))
 		}
 		r.waits(d, r.send(r.firstChange(d, n, "A fresh sample staple 1")), 30)
+		r.eventually("each refusal is logged", func() bool { return len(r.logged("request")) == free+3 })
+		for _, entry := range r.logged("request")[free:] {
+			if entry["code"] != "throttled" || entry["status"] != 429.0 || entry["addr"] != "127.0.0.1" {
+				t.Errorf("%s: the log says %v", d.name, entry)
+			}
+		}
 	}
 }
 
