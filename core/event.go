@@ -24,7 +24,6 @@ const (
 	TokenIssued     Action = "token.issued"
 	TokensRevoked   Action = "token.revoked"
 	ResetRequested  Action = "reset.requested"
-	ResetRefused    Action = "reset.refused"
 	CodeRequested   Action = "code.requested"
 	CodeIssued      Action = "code.issued"
 	FactorAdded     Action = "factor.enrolled"
