@@ -23,6 +23,8 @@ type OAuth struct {
 	Issuer string `key:"issuer"`
 	// Audience has what a token's aud must name one of.
 	Audience []string `key:"audience"`
+	// Type is what the header's typ must be, such as at+jwt; empty is not checked.
+	Type string `key:"type"`
 	// Algorithm is the one that signs tokens: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA.
 	Algorithm string `key:"algorithm"`
 	// JWKSURL is where the issuer publishes its keys.
@@ -35,7 +37,7 @@ type OAuth struct {
 
 // isSet reports whether the company has an OAuth client.
 func (o OAuth) isSet() bool {
-	return o.ClientID != "" || o.Issuer != "" || len(o.Audience) > 0 || o.JWKSURL != "" || o.PublicKey.IsSet() || o.TokenURL != ""
+	return o.ClientID != "" || o.Issuer != "" || len(o.Audience) > 0 || o.Type != "" || o.JWKSURL != "" || o.PublicKey.IsSet() || o.TokenURL != ""
 }
 
 // client is an OAuth client: its id is unique at its issuer.
@@ -49,7 +51,7 @@ const oauthLeeway = 30 * time.Second
 func (o OAuth) rules() bearer.Rules {
 	return bearer.Rules{
 		Source: bearer.Source{Algorithm: o.Algorithm, PublicKey: o.PublicKey, JWKSURL: o.JWKSURL},
-		Issuer: o.Issuer, Audience: o.Audience, Leeway: oauthLeeway,
+		Issuer: o.Issuer, Audience: o.Audience, Type: o.Type, Leeway: oauthLeeway,
 	}
 }
 
