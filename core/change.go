@@ -43,10 +43,11 @@ func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
 	if err := s.reserve(ctx, &begun); err != nil {
 		return Receipt{}, err
 	}
+	defer begun.wait()
 	for try := 1; ; try++ {
 		a := begun
 		receipt, err := s.try(ctx, &a)
-		begun.tried = a.tried
+		begun.tried, begun.hash = a.tried, a.hash
 		if err == nil {
 			return receipt, nil
 		}
@@ -68,6 +69,8 @@ type attempt struct {
 
 	factor passed      // the one-time code, once it is proven
 	tried  *MailedCode // the mailed code that a try was spent on
+
+	hash func() (string, error) // waits for the new verifier; nil if it was not begun
 
 	claim  Claim   // what is counted as a failure until proof holds
 	limits []Limit // what else a failure counts against
@@ -92,6 +95,9 @@ func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
+	if verifies(a.Proof) {
+		s.hashAhead(ctx, a)
+	}
 	if err := s.prove(ctx, a); err != nil {
 		return Receipt{}, err
 	}
@@ -102,11 +108,14 @@ func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
 	if err := s.judge(a.New, ownNames(a.account)...); err != nil {
 		return Receipt{}, err
 	}
+	if s.History > 0 {
+		s.hashAhead(ctx, a)
+	}
 	salt, remember, err := s.reuse(ctx, a)
 	if err != nil {
 		return Receipt{}, err
 	}
-	verifier, err := s.Hasher.Hash(ctx, a.New)
+	verifier, err := s.verifier(ctx, a)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("hash: %w", err)
 	}

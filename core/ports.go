@@ -102,6 +102,13 @@ type Hasher interface {
 	// salt. One derivation. WeakPassword if the scheme cannot take p whole.
 	Hash(ctx context.Context, p Password) (string, error)
 
+	// HashAhead begins to do what Hash does if there is a worker that nobody
+	// needs, not even the caller for what it does meanwhile, and returns how
+	// to wait for the outcome; nil if there is none, and then nothing was
+	// begun. The caller must wait in the end, whether or not it still wants
+	// the outcome; it may wait more than once.
+	HashAhead(ctx context.Context, p Password) (wait func() (string, error))
+
 	// Verify reports whether p is the password of stored. One derivation,
 	// also when stored is empty: then at the configured scheme's cost, and
 	// the answer is false. Internal if stored cannot be used.

@@ -238,6 +238,8 @@ type counter struct {
 	core.Hasher
 	n      atomic.Int64
 	before func(context.Context) error
+	idle   bool         // whether workers are: then hashes are made ahead
+	open   atomic.Int64 // that were begun and not waited for
 }
 
 // count returns how many derivations f runs.
@@ -260,6 +262,25 @@ func (c *counter) Hash(ctx context.Context, p core.Password) (string, error) {
 		return "", err
 	}
 	return c.Hasher.Hash(ctx, p)
+}
+
+func (c *counter) HashAhead(ctx context.Context, p core.Password) func() (string, error) {
+	if !c.idle {
+		return nil
+	}
+	c.open.Add(1)
+	begun := make(chan struct{})
+	var made string
+	var err error
+	go func() {
+		defer close(begun)
+		made, err = c.Hash(ctx, p)
+	}()
+	return sync.OnceValues(func() (string, error) {
+		<-begun
+		c.open.Add(-1)
+		return made, err
+	})
 }
 
 func (c *counter) Verify(ctx context.Context, p core.Password, stored string) (bool, error) {

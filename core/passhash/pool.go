@@ -14,8 +14,8 @@ import (
 // lets at most Queue callers wait, first come first served; a further one is
 // refused at once. A caller whose context ends gives up its place in the
 // queue. A derivation that runs is never cut short: its caller waits for it,
-// and its worker is free only when it ends. It starts no goroutine that
-// outlives a call, and needs no closing.
+// and its worker is free only when it ends. Only [Pool.HashAhead] starts a
+// goroutine, which ends with its derivation, so a pool needs no closing.
 type Pool struct {
 	config Config
 	policy core.Policy
@@ -76,13 +76,38 @@ func (p *Pool) Hash(ctx context.Context, password core.Password) (string, error)
 	if found := p.policy.Check(password); len(found) > 0 {
 		return "", &core.Error{Code: core.WeakPassword, Violations: found}
 	}
-	return p.finish(ctx, password, func() (Hash, error) {
-		salt := make([]byte, saltBytes)
-		if _, err := io.ReadFull(p.random, salt); err != nil {
-			return Hash{}, internal("read a salt: %w", err)
-		}
-		return p.fresh.blank(p.config, salt), nil
-	})
+	var made string
+	err := p.queue.run(ctx, p.making(password, p.salted, &made))
+	return made, err
+}
+
+// HashAhead implements [core.Hasher]. It begins where two workers are idle, so
+// that the caller has one, and nobody waits.
+func (p *Pool) HashAhead(_ context.Context, password core.Password) func() (string, error) {
+	if len(p.policy.Check(password)) > 0 || !p.queue.spare() {
+		return nil
+	}
+	var made string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer p.queue.leave()
+		err = p.queue.work(p.making(password, p.salted, &made))
+	}()
+	return func() (string, error) {
+		<-done
+		return made, err
+	}
+}
+
+// salted returns a blank hash with a fresh salt.
+func (p *Pool) salted() (Hash, error) {
+	salt := make([]byte, saltBytes)
+	if _, err := io.ReadFull(p.random, salt); err != nil {
+		return Hash{}, internal("read a salt: %w", err)
+	}
+	return p.fresh.blank(p.config, salt), nil
 }
 
 // Verify implements [core.Hasher]. A hash that its maker cut at 72 bytes
@@ -124,7 +149,9 @@ func (p *Pool) Derive(ctx context.Context, password core.Password, setting strin
 	if err := p.pepper.knows(h); err != nil {
 		return "", err
 	}
-	return p.finish(ctx, password, func() (Hash, error) { return h, nil })
+	var made string
+	err := p.queue.run(ctx, p.making(password, func() (Hash, error) { return h, nil }, &made))
+	return made, err
 }
 
 // Setting implements [core.Hasher]. [Pool.Derive] takes it for a salt of 8 to
@@ -133,22 +160,19 @@ func (p *Pool) Setting(salt []byte) string {
 	return p.past.blank(p.config, salt).setting()
 }
 
-// finish waits for a worker and returns the text of the hash that begin returns,
-// with the key of password.
-func (p *Pool) finish(ctx context.Context, password core.Password, begin func() (Hash, error)) (string, error) {
-	var made Hash
-	err := p.queue.run(ctx, func() error {
+// making returns work that puts the text of the hash that begin returns, with
+// the key of password, into made.
+func (p *Pool) making(password core.Password, begin func() (Hash, error), made *string) func() error {
+	return func() error {
 		h, err := begin()
 		if err != nil {
 			return err
 		}
-		made, err = h.with(password.Reveal(), p.pepper)
+		if h, err = h.with(password.Reveal(), p.pepper); err == nil {
+			*made = h.String()
+		}
 		return err
-	})
-	if err != nil {
-		return "", err
 	}
-	return made.String(), nil
 }
 
 // internal classifies a failure that no caller of ours can mend.

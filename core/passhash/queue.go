@@ -48,7 +48,11 @@ func (q *queue) run(ctx context.Context, work func() error) error {
 		return fmt.Errorf("wait for a worker: %w", err)
 	}
 	defer q.workers.Release(1)
+	return q.work(work)
+}
 
+// work runs work on a worker that the caller has.
+func (q *queue) work(work func() error) error {
 	q.running.Add(1)
 	defer q.running.Add(-1)
 	if err := work(); err != nil {
@@ -56,6 +60,25 @@ func (q *queue) run(ctx context.Context, work func() error) error {
 	}
 	q.derived.Add(1)
 	return nil
+}
+
+// spare takes a worker if there is one more idle than that, and reports whether
+// it did. leave gives it back.
+func (q *queue) spare() bool {
+	if !q.places.TryAcquire(1) {
+		return false
+	}
+	if !q.workers.TryAcquire(2) { // also if anybody waits
+		q.places.Release(1)
+		return false
+	}
+	q.workers.Release(1)
+	return true
+}
+
+func (q *queue) leave() {
+	q.workers.Release(1)
+	q.places.Release(1)
 }
 
 // enter waits for a worker; semaphore serves in order of arrival.
