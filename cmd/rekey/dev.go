@@ -96,7 +96,7 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 	if err != nil {
 		return err
 	}
-	dev := devFacts{BaseURL: s.url(), keys: keys, samples: samples}
+	dev := devFacts{BaseURL: s.url(), OperationsURL: s.operationsURL(), keys: keys, samples: samples}
 	if err := dev.introduce(command.OutOrStdout(), cfg.Adapters, s.operationsURL()); err != nil {
 		return err
 	}

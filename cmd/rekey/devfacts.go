@@ -19,9 +19,9 @@ import (
 
 // devFacts is what a dev installation tells of itself.
 type devFacts struct {
-	BaseURL string
-	keys    devKeys
-	samples []sample
+	BaseURL, OperationsURL string
+	keys                   devKeys
+	samples                []sample
 }
 
 // introduce prints what was set up and a command for each dialect, each for an
@@ -96,8 +96,9 @@ func (d devFacts) facts() (map[string]any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"base_url": d.BaseURL,
-		"accounts": accounts,
+		"base_url":       d.BaseURL,
+		"operations_url": d.OperationsURL,
+		"accounts":       accounts,
 		"licensespring": map[string]any{
 			"api_key": d.keys.apiKey, "shared_key": d.keys.sharedKey,
 			"refused_api_key": d.keys.refusedAPIKey, "refused_shared_key": d.keys.refusedSharedKey,

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rekey/adapters/zap"
+	"rekey/cmd/rekey/bench"
+	"rekey/config"
+	"rekey/config/secret"
+	"rekey/core"
+)
+
+// benchFlags are the command's.
+type benchFlags struct {
+	setup    bench.Setup
+	dsn      string
+	file     string
+	url      string
+	facts    string
+	asJSON   bool
+	accounts int
+}
+
+func newBench() *cobra.Command {
+	var f benchFlags
+	command := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure changes against what the hashes alone allow",
+		Long: `Change passwords in a closed loop, one account a client, and compare that with
+what this machine's hashes alone would allow, measured right before and after in
+the same run. It starts a server of its own, as "rekey dev" does, with the
+configuration laid over it, in a process of its own, so that its processor time
+and memory are told from the clients'.
+
+With --url it measures a server that runs already, another "rekey dev" whose
+--facts and --dsn it is told. Clients that are refused for lack of capacity come
+back when they are told to.`,
+		Example: `  rekey bench --clients 64
+  rekey bench --clients 1 --dialect unleash --duration 30s --json
+  REKEY_PASSWORDS__HISTORY=0 rekey bench --dsn postgres://rekey@localhost/bench`,
+		Args: cobra.NoArgs,
+	}
+	flags := command.Flags()
+	flags.IntVar(&f.setup.Clients, "clients", 64, "how `many` change passwords at once")
+	flags.StringVar(&f.setup.Dialect, "dialect", "licensespring", "the `dialect`: licensespring and zap by the old password, unleash by a reset token")
+	flags.DurationVar(&f.setup.Duration, "duration", 20*time.Second, "how long is measured")
+	flags.DurationVar(&f.setup.Warmup, "warmup", 3*time.Second, "how long is not, before that")
+	flags.DurationVar(&f.setup.RawTime, "raw", 4*time.Second, "how long raw derivations are measured, each time")
+	flags.IntVar(&f.setup.PID, "pid", 0, "with --url: the server's process `id`, if it runs on this machine")
+	flags.StringVar(&f.dsn, "dsn", "", "the database, which keeps what is added; a SQLite file in a temporary folder if not given")
+	flags.StringVarP(&f.file, "config", "c", "", "lay this YAML `file` over what dev sets up")
+	flags.StringVar(&f.url, "url", "", "measure the server at this `URL`")
+	flags.StringVar(&f.facts, "facts", "", "with --url: the `file` that its dev wrote")
+	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
+	command.MarkFlagsRequiredTogether("url", "facts")
+	command.RunE = func(command *cobra.Command, _ []string) error { return f.run(command) }
+	return command
+}
+
+func (f *benchFlags) run(command *cobra.Command) error {
+	switch {
+	case f.setup.Clients < 1 || f.setup.Duration <= 0 || f.setup.RawTime <= 0 || f.setup.Warmup < 0:
+		return problemf("--clients, --duration and --raw must be above 0")
+	case !slices.Contains(builtinNames(), f.setup.Dialect):
+		return problemf("--dialect: choose one of %v", builtinNames())
+	case f.url != "" && f.dsn == "":
+		return problemf("--dsn: name the database of the server at --url, accounts are added to it")
+	}
+	folder, err := os.MkdirTemp("", "rekey-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if f.dsn == "" {
+		f.dsn = "sqlite:" + filepath.Join(folder, "rekey.db")
+	}
+	f.setup.Progress = func(format string, args ...any) { say(command.ErrOrStderr(), format, args...) }
+	stop, err := f.serve(command.Context(), folder)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := f.prepare(command.Context()); err != nil {
+		return err
+	}
+	report, err := bench.Run(command.Context(), f.setup)
+	if err != nil {
+		return problemf("bench: %v", err)
+	}
+	return report.Print(command.OutOrStdout(), f.asJSON)
+}
+
+// serve starts a server, unless one is named, and learns what its clients know.
+func (f *benchFlags) serve(ctx context.Context, folder string) (stop func(), err error) {
+	stop = func() {}
+	if f.url == "" {
+		f.facts = filepath.Join(folder, "facts.json")
+		if stop, err = f.start(ctx); err != nil {
+			return stop, err
+		}
+	}
+	text, err := os.ReadFile(f.facts)
+	if err != nil {
+		return stop, problemf("--facts: %v", err)
+	}
+	var facts struct {
+		BaseURL       string `json:"base_url"`
+		OperationsURL string `json:"operations_url"`
+		LicenseSpring struct {
+			APIKey    string `json:"api_key"`
+			SharedKey string `json:"shared_key"`
+		} `json:"licensespring"`
+		ZAP struct {
+			AdminToken string `json:"admin_token"`
+		} `json:"zap"`
+	}
+	if err := json.Unmarshal(text, &facts); err != nil {
+		return stop, problemf("--facts: %v", err)
+	}
+	f.setup.URL, f.setup.Operations = facts.BaseURL, facts.OperationsURL
+	if f.url != "" {
+		f.setup.URL = f.url
+	}
+	f.setup.Keys = bench.Keys{
+		APIKey: facts.LicenseSpring.APIKey, SharedKey: facts.LicenseSpring.SharedKey, AdminToken: facts.ZAP.AdminToken,
+	}
+	return stop, nil
+}
+
+// start starts the server as a process of its own, and waits for its facts.
+func (f *benchFlags) start(ctx context.Context) (stop func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return func() {}, err
+	}
+	args := []string{"dev", "--addr", "127.0.0.1:0", "--dsn", f.dsn, "--facts", f.facts}
+	if f.file != "" {
+		args = append(args, "--config", f.file)
+	}
+	child := exec.CommandContext(ctx, self, args...) //nolint:gosec // the program itself
+	child.Env = append(os.Environ(), "REKEY_LOG__FORMAT=json")
+	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
+	end := &tail{}
+	child.Stderr = end
+	if err := child.Start(); err != nil {
+		return func() {}, err
+	}
+	f.setup.PID = child.Process.Pid
+	ended := make(chan error, 1)
+	go func() { ended <- child.Wait() }()
+	stop = func() {
+		_ = child.Process.Signal(syscall.SIGTERM)
+		<-ended
+	}
+	for {
+		if _, err := os.Stat(f.facts); err == nil {
+			return stop, nil
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			return stop, problemf("the server ended before it was ready: %v: %s", err, end.text)
+		case <-ctx.Done():
+			return stop, ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// tail keeps the end of what is written.
+type tail struct{ text []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 2000
+	t.text = append(t.text, p...)
+	t.text = t.text[max(0, len(t.text)-most):]
+	return len(p), nil
+}
+
+// prepare opens the database beside the server, and adds the accounts.
+func (f *benchFlags) prepare(ctx context.Context) error {
+	cfg, err := loadConfig(devConfig(newDevKeys(), "127.0.0.1:0", f.dsn), f.file)
+	if err != nil {
+		return err
+	}
+	cfg.Store.DSN, cfg.Log.Level = secret.New(f.dsn), "error"
+	i, err := install(ctx, cfg, os.Stderr)
+	if err != nil {
+		return err
+	}
+	context.AfterFunc(ctx, func() { _ = i.Close() })
+	f.measureBy(cfg, i)
+	n := f.setup.Clients
+	if f.setup.Dialect == "unleash" {
+		n *= 4 // each is issued its next token while others change
+	}
+	f.setup.Progress("adding %d accounts", n)
+	f.setup.Accounts, err = addBenchAccounts(ctx, i, n)
+	return err
+}
+
+// measureBy says what a derivation is, and how many a change takes at least.
+func (f *benchFlags) measureBy(cfg config.Config, i *installation) {
+	f.setup.Workers = cfg.Passwords.Hash.Workers
+	if f.setup.Workers == 0 {
+		f.setup.Workers = runtime.GOMAXPROCS(0)
+	}
+	password := core.NewPassword(bench.NewPassword())
+	f.setup.Derive = func(ctx context.Context) error {
+		_, err := i.passwords.Hasher.Hash(ctx, password)
+		return err
+	}
+	f.setup.Derivations = 1
+	if f.setup.Dialect != "unleash" {
+		f.setup.Derivations++
+	}
+	if cfg.Passwords.History > 0 {
+		f.setup.Derivations++
+	}
+	f.setup.Token = func(ctx context.Context, a *bench.Account) (string, error) {
+		token, _, err := i.passwords.IssueToken(ctx, devTenant, core.Locator{ID: a.ID}, "bench", byOperator)
+		return token.Reveal(), err
+	}
+}
+
+// addBenchAccounts adds accounts that all have the password, the hash and the
+// history of one that was really made.
+func addBenchAccounts(ctx context.Context, i *installation, n int) ([]*bench.Account, error) {
+	first := bench.NewPassword()
+	password := core.NewPassword(first)
+	model, err := i.passwords.CreateAccount(ctx, core.NewAccount{Tenant: devTenant, Username: benchName(), Password: &password}, byOperator)
+	if err != nil {
+		return nil, err
+	}
+	accounts := make([]*bench.Account, n)
+	for k := range accounts {
+		name, id := benchName(), make([]byte, 12)
+		_, _ = rand.Read(id)
+		a := &bench.Account{ID: core.AccountID(name), Email: name + "@acme.example", UserID: hex.EncodeToString(id), Password: first}
+		stored := model
+		stored.ID, stored.Username, stored.Email, stored.ExternalIDs = a.ID, "", a.Email, map[string]string{zap.ExternalID: a.UserID}
+		event := core.Event{ID: core.EventID(name), At: model.CreatedAt, Tenant: devTenant, Account: a.ID, Action: core.AccountCreated, Origin: byOperator}
+		if err := i.db.CreateAccount(ctx, stored, event); err != nil {
+			return nil, err
+		}
+		accounts[k] = a
+	}
+	return accounts, nil
+}
+
+func benchName() string { return "bench-" + fmt.Sprintf("%x", rand.Text()) }

@@ -1,0 +1,179 @@
+// Package bench measures a running rekey against what its hashes alone would
+// allow on the same machine, in one run: it derives as fast as it can before
+// and after, and between the two it changes passwords in a closed loop.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rekey/core"
+)
+
+// Setup says what is measured, and how.
+type Setup struct {
+	URL        string // where clients reach the server
+	Operations string // where its health is asked; "" if nowhere
+	PID        int    // of the server; 0 if it is not on this machine
+	Keys       Keys
+	Dialect    string // licensespring, unleash or zap
+	Clients    int
+	Warmup     time.Duration // of each phase; nothing is measured meanwhile
+	Duration   time.Duration
+	RawTime    time.Duration // how long raw derivations are measured, before and after
+
+	Workers     int                             // how many derivations run at once
+	Derive      func(ctx context.Context) error // one derivation at the configured cost
+	Derivations float64                         // the least that a change takes
+	Accounts    []*Account                      // at least one for each client
+	Token       func(ctx context.Context, a *Account) (string, error)
+	Progress    func(format string, args ...any)
+}
+
+// Account is what the owner of an account knows. One client at a time has it.
+type Account struct {
+	ID       core.AccountID
+	Email    string
+	UserID   string // ZAP's
+	Password string
+	Token    string // a live reset token, where the dialect takes one; "" once it is spent
+}
+
+// Run measures. It fails if the server cannot be measured, and not if it is slow.
+func Run(ctx context.Context, s Setup) (Report, error) {
+	report := Report{
+		Dialect: s.Dialect, Clients: s.Clients, Seconds: s.Duration.Seconds(), Workers: s.Workers, Derivations: s.Derivations,
+	}
+	s.Progress("deriving without a server for %s", 2*s.RawTime)
+	single, err := s.raw(ctx, 1)
+	if err != nil {
+		return report, err
+	}
+	before, err := s.raw(ctx, s.Workers)
+	if err != nil {
+		return report, err
+	}
+	s.Progress("changing passwords through %s with %d clients for %s", s.Dialect, s.Clients, s.Warmup+s.Duration)
+	seen, err := s.load(ctx)
+	if err != nil {
+		return report, err
+	}
+	s.Progress("deriving without a server for %s", s.RawTime)
+	after, err := s.raw(ctx, s.Workers)
+	if err != nil {
+		return report, err
+	}
+	report.judge(single, before, after, seen)
+	return report, nil
+}
+
+// rate is how fast something went, and what processor time one took.
+type rate struct {
+	perSecond float64
+	cpu       time.Duration
+}
+
+// raw derives on so many workers at once, and does nothing else.
+func (s Setup) raw(ctx context.Context, workers int) (rate, error) {
+	end := time.Now().Add(s.RawTime)
+	counts := make([]int, workers)
+	begun, cpu := time.Now(), ownCPU()
+	group, ctx := errgroup.WithContext(ctx)
+	for k := range workers {
+		group.Go(func() error {
+			for time.Now().Before(end) {
+				if err := s.Derive(ctx); err != nil {
+					return fmt.Errorf("derive: %w", err)
+				}
+				counts[k]++
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	n := 0
+	for _, count := range counts {
+		n += count
+	}
+	if err != nil || n == 0 {
+		return rate{}, err
+	}
+	return rate{float64(n) / time.Since(begun).Seconds(), (ownCPU() - cpu) / time.Duration(n)}, nil
+}
+
+// seen is what the load saw.
+type seen struct {
+	took      time.Duration // of the part that was measured
+	cpu       time.Duration // of the server; 0 if it is not known
+	peak      int64         // most memory of the server, in bytes; 0 if it is not known
+	changes   []time.Duration
+	refusals  []time.Duration
+	failures  map[string]int // answers that are neither, by what they say
+	health    []time.Duration
+	otherwise []time.Duration // requests to the server that need no derivation
+	unhealthy int
+}
+
+// load runs the clients in a closed loop.
+func (s Setup) load(ctx context.Context) (seen, error) {
+	ctx, stop := context.WithTimeout(ctx, s.Warmup+s.Duration)
+	defer stop()
+	begin := time.Now().Add(s.Warmup)
+	total := seen{failures: map[string]int{}}
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	for k := range s.Clients {
+		running.Go(func() {
+			own := s.client(ctx, k, begin)
+			mu.Lock()
+			defer mu.Unlock()
+			total.add(own)
+		})
+	}
+	running.Go(func() {
+		health, otherwise, unhealthy := s.probe(ctx, begin)
+		mu.Lock()
+		defer mu.Unlock()
+		total.health, total.otherwise, total.unhealthy = health, otherwise, unhealthy
+	})
+	sleep(ctx, s.Warmup)
+	from, fromCPU := time.Now(), processCPU(s.PID)
+	sleep(ctx, s.Duration)
+	total.took, total.cpu = time.Since(from), processCPU(s.PID)-fromCPU
+	running.Wait()
+	total.peak = peakMemory(s.PID)
+	if len(total.changes) == 0 {
+		return total, fmt.Errorf("no change succeeded: %d were refused for lack of capacity, and there were %v", len(total.refusals), total.failures)
+	}
+	return total, nil
+}
+
+func (s *seen) add(o seen) {
+	s.changes, s.refusals = append(s.changes, o.changes...), append(s.refusals, o.refusals...)
+	for what, n := range o.failures {
+		s.failures[what] += n
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// quantile returns the q-th part of the times, in milliseconds; 0 of none.
+func quantile(times []time.Duration, q float64) float64 {
+	if len(times) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(times))
+	return float64(sorted[int(q*float64(len(sorted)-1))].Microseconds()) / 1000
+}

@@ -1,0 +1,99 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+)
+
+// Report is what was measured. Times are in milliseconds.
+type Report struct {
+	Dialect     string  `json:"dialect"`
+	Clients     int     `json:"clients"`
+	Seconds     float64 `json:"seconds"`
+	Workers     int     `json:"workers"`
+	Derivations float64 `json:"derivations_per_change"` // the least that a change takes
+
+	RawBefore     float64 `json:"raw_derivations_per_second_before"`
+	RawAfter      float64 `json:"raw_derivations_per_second_after"`
+	DerivationCPU float64 `json:"cpu_ms_per_derivation"`
+	Single        float64 `json:"single_derivation_ms"` // one at a time, on an idle machine
+
+	Changes    int     `json:"changes"`
+	PerSecond  float64 `json:"changes_per_second"`
+	Share      float64 `json:"share_of_raw"` // changes × derivations ÷ raw derivations
+	ChangeCPU  float64 `json:"cpu_derivations_per_change"`
+	PeakMemory float64 `json:"peak_memory_mib"`
+
+	P50 float64 `json:"p50_ms"`
+	P99 float64 `json:"p99_ms"`
+	Max float64 `json:"max_ms"`
+	// P50Derivations is the median in single derivations.
+	P50Derivations float64 `json:"p50_in_derivations"`
+
+	Refused      int            `json:"refused"`
+	RefusedP99   float64        `json:"refused_p99_ms"`
+	RefusedMax   float64        `json:"refused_max_ms"`
+	Failures     map[string]int `json:"failures"`
+	HealthP50    float64        `json:"health_p50_ms"`
+	HealthP99    float64        `json:"health_p99_ms"`
+	OtherwiseP50 float64        `json:"other_endpoint_p50_ms"`
+	OtherwiseP99 float64        `json:"other_endpoint_p99_ms"`
+	Unhealthy    int            `json:"unhealthy"`
+}
+
+// judge fills in what follows from what was seen.
+func (r *Report) judge(single, before, after rate, s seen) {
+	raw := (before.perSecond + after.perSecond) / 2
+	cpu := (before.cpu + after.cpu) / 2
+	r.RawBefore, r.RawAfter = before.perSecond, after.perSecond
+	r.DerivationCPU = float64(cpu.Microseconds()) / 1000
+	r.Changes, r.PerSecond = len(s.changes), float64(len(s.changes))/s.took.Seconds()
+	r.Share = r.PerSecond * r.Derivations / raw
+	if s.cpu > 0 {
+		r.ChangeCPU = s.cpu.Seconds() / cpu.Seconds() / float64(len(s.changes))
+	}
+	r.PeakMemory = float64(s.peak) / (1 << 20)
+	r.P50, r.P99, r.Max = quantile(s.changes, 0.5), quantile(s.changes, 0.99), quantile(s.changes, 1)
+	r.Single = 1000 / single.perSecond
+	r.P50Derivations = r.P50 / r.Single
+	r.Refused, r.RefusedP99, r.RefusedMax = len(s.refusals), quantile(s.refusals, 0.99), quantile(s.refusals, 1)
+	r.Failures, r.Unhealthy = s.failures, s.unhealthy
+	r.HealthP50, r.HealthP99 = quantile(s.health, 0.5), quantile(s.health, 0.99)
+	r.OtherwiseP50, r.OtherwiseP99 = quantile(s.otherwise, 0.5), quantile(s.otherwise, 0.99)
+}
+
+// Print prints the report for people, or as JSON.
+func (r Report) Print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) { _, _ = fmt.Fprintf(table, name+"\t"+format+"\n", args...) }
+	row("raw derivations", "%.1f/s before, %.1f/s after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.RawBefore, r.RawAfter, r.Workers, r.DerivationCPU, r.Single)
+	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
+	row("share of the ceiling", "%.3f, at %g derivations a change", r.Share, r.Derivations)
+	row("processor", "%.3f derivations a change", r.ChangeCPU)
+	row("latency", "p50 %.1f ms (%.2f derivations), p99 %.1f ms, max %.1f ms", r.P50, r.P50Derivations, r.P99, r.Max)
+	row("peak memory", "%.1f MiB", r.PeakMemory)
+	row("refused", "%d with 503; p99 %.1f ms, max %.1f ms", r.Refused, r.RefusedP99, r.RefusedMax)
+	row("health", "p50 %.2f ms, p99 %.2f ms", r.HealthP50, r.HealthP99)
+	row("another endpoint", "p50 %.2f ms, p99 %.2f ms", r.OtherwiseP50, r.OtherwiseP99)
+	row("failures", "%d, and %d probes without their answer", sum(r.Failures), r.Unhealthy)
+	for _, what := range slices.Sorted(maps.Keys(r.Failures)) {
+		row("", "%d × %s", r.Failures[what], what)
+	}
+	return table.Flush()
+}
+
+func sum(counts map[string]int) (n int) {
+	for _, count := range counts {
+		n += count
+	}
+	return n
+}

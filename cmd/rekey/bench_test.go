@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+
+	"rekey/cmd/rekey/bench"
+	"rekey/config"
+	"rekey/config/secret"
+)
+
+// measure runs a short bench as an operator does, and returns what it reports.
+func measure(t *testing.T, args ...string) bench.Report {
+	t.Helper()
+	args = append([]string{"bench", "--json", "--duration", "4s", "--warmup", "200ms", "--raw", "200ms"}, args...)
+	command := exec.CommandContext(t.Context(), "rekey", args...)
+	command.Env = append(os.Environ(), "REKEY_PASSWORDS__HISTORY=3", "REKEY_PASSWORDS__HASH__ARGON2ID__MEMORY=7168", "REKEY_PASSWORDS__HASH__ARGON2ID__ITERATIONS=5")
+	var out, problems bytes.Buffer
+	command.Stdout, command.Stderr = &out, &problems
+	err := command.Run()
+	var report bench.Report
+	if err == nil {
+		err = json.Unmarshal(out.Bytes(), &report)
+	}
+	if err != nil {
+		t.Fatalf("%v: %v: %s%s", args, err, problems.String(), out.String())
+	}
+	return report
+}
+
+// The figures are held to what they mean, and not to how fast a machine is.
+func TestBenchMeasuresEveryDialect(t *testing.T) {
+	for dialect, derivations := range map[string]float64{"licensespring": 3, "zap": 3, "unleash": 2} {
+		r := measure(t, "--dialect", dialect, "--clients", "2")
+		if r.Changes == 0 || len(r.Failures) > 0 || r.Unhealthy > 0 || r.Derivations != derivations {
+			t.Errorf("%s: %+v", dialect, r)
+		}
+		if share := r.PerSecond * derivations / ((r.RawBefore + r.RawAfter) / 2); share != r.Share || r.PeakMemory < 20 || r.P50 > r.P99 || r.P99 > r.Max {
+			t.Errorf("%s: %+v", dialect, r)
+		}
+	}
+}
+
+func TestBenchMeasuresAServerThatRuns(t *testing.T) {
+	t.Parallel()
+	dsn := "sqlite:" + t.TempDir() + "/rekey.db"
+	r := startDev(t, withDSN(dsn), func(cfg *config.Config) { cfg.Store.DSN = secret.New(dsn) })
+	report := measure(t, "--url", r.BaseURL, "--facts", r.file, "--dsn", dsn, "--clients", "3")
+	if report.Changes == 0 || len(report.Failures) > 0 || report.ChangeCPU != 0 {
+		t.Errorf("got %+v", report)
+	}
+	if n := len(r.logged("request")); n < report.Changes {
+		t.Errorf("the server logged %d requests, and %d changes are reported", n, report.Changes)
+	}
+}
