@@ -113,10 +113,10 @@ func newArgon2(form string, key func(password, salt []byte, t, m uint32, p uint8
 	return &algorithm{
 		form:   form,
 		text:   standard,
-		params: []span{{"m", 8, 1 << 18}, {"t", 1, 64}, {"p", 1, 16}}, // m in KiB
+		params: []span{{"m", 8, MaxArgon2Memory}, {"t", 1, 64}, {"p", 1, 16}}, // m in KiB
 		salt:   anySalt, key: anyKey,
 		work:     func(n []int, _ int) int { return n[0] * n[1] }, // KiB written
-		maxWork:  1 << 20,
+		maxWork:  MaxArgon2Work,
 		coherent: func(n []int, _ int) bool { return n[0] >= 8*n[2] }, // RFC 9106, 3.1
 		derive: func(password string, h Hash) ([]byte, error) {
 			m, t, p := uint32(h.params[0]), uint32(h.params[1]), uint8(h.params[2]) //nolint:gosec // in bounds

@@ -1,6 +1,9 @@
 package passhash
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Config says how new hashes are made and how many derivations run at once.
 type Config struct {
@@ -84,6 +87,17 @@ func (c Config) NoNUL() bool {
 // The least argon2id memory in KiB for 1, 2, … iterations, and the least
 // bcrypt cost: OWASP's Password Storage Cheat Sheet.
 var argon2Floors = []int{47104, 19456, 12288, 9216, 7168}
+
+// Argon2Floors returns the least memory in KiB for 1, 2, … iterations, by
+// OWASP's Password Storage Cheat Sheet. With more iterations the last one holds.
+func Argon2Floors() []int { return slices.Clone(argon2Floors) }
+
+// The most that the parameters of argon2id may be: memory in KiB, and memory by
+// iterations.
+const (
+	MaxArgon2Memory = 1 << 18
+	MaxArgon2Work   = 1 << 20
+)
 
 const bcryptFloor = 10
 

@@ -14,9 +14,15 @@ import (
 	"rekey/store"
 )
 
-func newHashes() *cobra.Command {
+func newHash() *cobra.Command {
+	command := &cobra.Command{Use: "hash", Short: "Count the password hashes, and choose what they cost", Args: cobra.NoArgs, RunE: help}
+	command.AddCommand(newHashList(), newHashCalibrate())
+	return command
+}
+
+func newHashList() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "hashes",
+		Use:   "list",
 		Short: "Count the password hashes by scheme and pepper key",
 		Long: `Count the password hashes of all tenants, by scheme and by the pepper key that
 they are under: those that verify passwords, and those of the history. A key of
