@@ -32,6 +32,8 @@ type Config struct {
 	Attempts Attempts `key:"attempts"`
 	// Tokens are reset tokens.
 	Tokens Tokens `key:"tokens"`
+	// Retention is how long is kept what has served.
+	Retention Retention `key:"retention"`
 	// Sealing holds the keys of what is encrypted in the database.
 	Sealing Sealing `key:"sealing"`
 	// Mail is what is written to the owners of accounts.
@@ -73,6 +75,7 @@ func Default() Config {
 		Passwords:  Passwords{Policy: Policy{Preset: PresetNIST}, History: 5, Hash: passhash.Default()},
 		Attempts:   defaultAttempts(),
 		Tokens:     Tokens{TTL: 24 * time.Hour},
+		Retention:  defaultRetention(),
 		Mail:       mail.Default(),
 		Log:        Log{Level: "info", Format: "json"},
 		Adapters:   builtin.Default(),

@@ -29,6 +29,7 @@ func (c Config) Validate() load.Problems {
 	if c.Tokens.TTL < time.Minute || c.Tokens.TTL > 30*24*time.Hour {
 		under("tokens")("ttl", "set 1m to 720h")
 	}
+	c.Retention.validate(under("retention"))
 	c.Sealing.validate(under("sealing"))
 	c.Passwords.Pepper.validateApart(c.Sealing, under("passwords.pepper"))
 	if c.Mail.Enabled {

@@ -143,26 +143,8 @@ func (db *DB) Settle(ctx context.Context, s core.Settlement) error {
 		if err := prove(tx, s.Proven); err != nil {
 			return err
 		}
-		if err := exceed(tx, s.At, s.Counts); err != nil || len(s.Counts) == 0 {
-			return err
-		}
-		return forgetAttempts(tx, s.At)
+		return exceed(tx, s.At, s.Counts)
 	})
-}
-
-// maxIdle is how long a name's failures are kept after the last one. No client is
-// known for longer.
-const maxIdle = 180 * 24 * time.Hour
-
-// forgetAttempts drops what nobody came back to, few at a time, and waits for
-// nobody.
-func forgetAttempts(tx *gorm.DB, now time.Time) error {
-	past := tx.Model(&attemptRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-		Select("account, client").Where("last < ?", instant(now.Add(-maxIdle))).Order("last").Limit(maxForget)
-	if err := tx.Where("(account, client) IN (?)", past).Delete(&attemptRow{}).Error; err != nil {
-		return err
-	}
-	return forget(tx, now)
 }
 
 // prove forgets the failures of a proven account, by writing when: what the

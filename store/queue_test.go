@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"database/sql"
-	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -79,33 +78,6 @@ func TestOperatorsSeeWhyMessagesAreNotDone(t *testing.T) {
 				t.Errorf("%s: got %q, want %q", query, got, want)
 			}
 		}
-	})
-}
-
-func TestLimitsThatCountNoLongerAreForgotten(t *testing.T) {
-	onBoth(t, func(t *testing.T, db opened) {
-		begin := time.Unix(1_000_000, 0)
-		take := func(key string, now time.Time) {
-			t.Helper()
-			if wait, err := db.Take(t.Context(), now, core.Limit{Key: key, Every: time.Minute, Burst: 1}); err != nil || wait != 0 {
-				t.Fatalf("take %s: got %v, %v, want no wait", key, wait, err)
-			}
-		}
-		rows := func(what, want string) {
-			t.Helper()
-			if got := db.ask(t, "SELECT count(*) FROM throttle"); got != want {
-				t.Errorf("rows %s: got %s, want %s", what, got, want)
-			}
-		}
-		for i := range 25 {
-			take(fmt.Sprint("old", i), begin)
-		}
-		take("later", begin.Add(time.Minute+time.Hour)) // an hour, for clocks that are behind
-		rows("after an hour", "26")
-		for i := range 3 {
-			take("later still", begin.Add(time.Hour+time.Duration(i+2)*time.Minute))
-		}
-		rows("after three more", "2")
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"rekey/core"
 )
@@ -37,7 +36,7 @@ func (db *DB) Take(ctx context.Context, now time.Time, limits ...core.Limit) (wa
 		if wait > 0 {
 			return core.Throttled // nothing is counted
 		}
-		return forget(tx, now)
+		return nil
 	})
 	if errors.Is(err, core.Throttled) {
 		return wait, nil
@@ -87,21 +86,6 @@ func pace(l core.Limit) (every, ahead int64) {
 	const ever = int64(100 * 365 * 24 * time.Hour / time.Microsecond)
 	every = max(1, l.Every.Microseconds())
 	return every, every * min(int64(max(1, l.Burst))-1, ever/every)
-}
-
-// What is kept of limits is dropped once it no longer counts, even for a
-// replica whose clock is behind; more of it at once than one use adds.
-const (
-	maxSkew   = time.Hour
-	maxForget = 10
-)
-
-// forget drops what no longer counts. It waits for nobody, for it is called
-// with rows in hand.
-func forget(tx *gorm.DB, now time.Time) error {
-	past := tx.Model(&limitRow{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-		Select("key").Where("free < ?", now.Add(-maxSkew).UnixMicro()).Order("free").Limit(maxForget)
-	return tx.Where("key IN (?)", past).Delete(&limitRow{}).Error
 }
 
 type limitRow struct {

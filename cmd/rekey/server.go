@@ -169,6 +169,10 @@ func (s *server) run(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() error {
+		s.pruning().Run(working)
+		return nil
+	})
+	group.Go(func() error {
 		<-failed.Done()
 		defer stop()
 		return s.drain(context.WithoutCancel(ctx))

@@ -15,7 +15,8 @@ var _ core.Outbox = (*Store)(nil)
 // message is one that is not done.
 type message struct {
 	core.Message
-	buried bool
+	buried   bool
+	buriedAt time.Time
 }
 
 // Enqueue implements [core.Outbox].
@@ -90,8 +91,12 @@ func (s *Store) Postpone(ctx context.Context, id core.MessageID, due time.Time, 
 }
 
 // Bury implements [core.Outbox], but for the reason.
-func (s *Store) Bury(ctx context.Context, id core.MessageID, _ time.Time, _ string) error {
-	return s.alter(ctx, id, func(m *message) { m.buried = true })
+func (s *Store) Bury(ctx context.Context, id core.MessageID, at time.Time, _ string) error {
+	return s.alter(ctx, id, func(m *message) {
+		if !m.buried {
+			m.buried, m.buriedAt = true, micro(at)
+		}
+	})
 }
 
 func (s *Store) alter(ctx context.Context, id core.MessageID, do func(m *message)) error {

@@ -16,6 +16,7 @@ type Store interface {
 	core.Outbox
 	core.Throttle
 	core.Attempts
+	core.Pruner
 }
 
 // check is one sentence about stores, and its proof.
@@ -28,7 +29,7 @@ type check struct {
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
 		aboutAccounts(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
-		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutWalls(), aboutRaces(), aboutSharing(),
+		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(),
 	)
 	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {

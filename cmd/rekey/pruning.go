@@ -1,0 +1,25 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+
+	"rekey/core"
+)
+
+// pruning drops what has served its time. Replicas may do so at once: each drops
+// what it finds.
+func (s *server) pruning() core.Pruning {
+	return core.Pruning{
+		Pruner: s.db, Keep: s.cfg.Retention.Keep(), Now: time.Now,
+		Every: 10 * time.Minute, Batch: 500, Pause: 50 * time.Millisecond,
+		Report: func(what core.Remnant, dropped int, err error) {
+			kind := slog.String("what", string(what))
+			if err != nil {
+				s.log.Warn("not pruned", kind, "error", err.Error())
+				return
+			}
+			s.log.Info("pruned", kind, "dropped", dropped)
+		},
+	}
+}

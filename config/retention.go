@@ -1,0 +1,43 @@
+package config
+
+import (
+	"time"
+
+	"rekey/core"
+)
+
+// Retention is the section of how long is kept what has served. It is dropped in
+// the background, a little at a time.
+type Retention struct {
+	// Events is how long the audit trail is kept. 0: for ever.
+	Events time.Duration `key:"events"`
+	// Tokens is how long reset tokens and mailed codes are kept once they expired. 0: for ever.
+	Tokens time.Duration `key:"tokens"`
+	// Messages is how long messages are kept that could not be delivered. 0: for ever.
+	Messages time.Duration `key:"messages"`
+}
+
+func defaultRetention() Retention {
+	const month = 30 * 24 * time.Hour
+	return Retention{Tokens: month, Messages: month}
+}
+
+// maxSkew is how far the clocks of replicas may lie apart, for a limit that one of
+// them takes for unused.
+const maxSkew = time.Hour
+
+// Keep returns the section as the core takes it.
+func (r Retention) Keep() map[core.Remnant]time.Duration {
+	return map[core.Remnant]time.Duration{
+		core.PastEvents: r.Events, core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
+		core.IdleLimits: maxSkew, core.IdleAttempts: maxKnown,
+	}
+}
+
+func (r Retention) validate(report func(key, problem string)) {
+	for key, keep := range map[string]time.Duration{"events": r.Events, "tokens": r.Tokens, "messages": r.Messages} {
+		if keep != 0 && keep < 24*time.Hour {
+			report(key, "set 24h or more, or 0s for ever")
+		}
+	}
+}
