@@ -1,5 +1,11 @@
 package store
 
+import (
+	"slices"
+
+	"gorm.io/gorm"
+)
+
 // What the tests fuzz.
 
 func SQLitePath(dsn string) (string, error) { return sqlitePath(dsn) }
@@ -16,3 +22,37 @@ func Texts(given map[string]string) (map[string]string, error) {
 
 // ScanTexts reads a column.
 func ScanTexts(column string) error { return new(texts).Scan(column) }
+
+// Watch tells f of every statement until stop is called.
+func Watch(db *DB, f func(sql string, args []any)) (stop func()) {
+	tell := func(g *gorm.DB) {
+		if !g.DryRun { // as a part of another statement is
+			f(g.Statement.SQL.String(), slices.Clone(g.Statement.Vars))
+		}
+	}
+	pools := []*gorm.DB{db.write}
+	if db.read != db.write {
+		pools = append(pools, db.read)
+	}
+	var undo []func() error
+	for _, g := range pools {
+		c := g.Callback()
+		for _, p := range []watchable{c.Create(), c.Query(), c.Update(), c.Delete(), c.Row(), c.Raw()} {
+			if err := p.Register("watch", tell); err != nil {
+				panic(err)
+			}
+			undo = append(undo, func() error { return p.Remove("watch") })
+		}
+	}
+	return func() {
+		for _, remove := range undo {
+			_ = remove()
+		}
+	}
+}
+
+// watchable is a chain of gorm's callbacks.
+type watchable interface {
+	Register(name string, fn func(*gorm.DB)) error
+	Remove(name string) error
+}

@@ -25,13 +25,12 @@ import (
 
 // benchFlags are the command's.
 type benchFlags struct {
-	setup    bench.Setup
-	dsn      string
-	file     string
-	url      string
-	facts    string
-	asJSON   bool
-	accounts int
+	setup  bench.Setup
+	dsn    string
+	file   string
+	url    string
+	facts  string
+	asJSON bool
 }
 
 func newBench() *cobra.Command {
@@ -163,7 +162,7 @@ func (f *benchFlags) start(ctx context.Context) (stop func(), err error) {
 	go func() { ended <- child.Wait() }()
 	stop = func() {
 		_ = child.Process.Signal(syscall.SIGTERM)
-		<-ended
+		<-ended //nolint:errcheck // it was told to end
 	}
 	for {
 		if _, err := os.Stat(f.facts); err == nil {

@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rekey/core"
+	"rekey/store"
+)
+
+// uses calls every verb once, with what makes it do all that it can. Verbs that
+// read all there is on purpose are not there.
+var uses = map[string]func(ctx context.Context, db *store.DB) error{
+	"Account": func(ctx context.Context, db *store.DB) error {
+		_, err := db.Account(ctx, "acme", core.Key{Kind: core.KeyID, Value: "1"})
+		_, err2 := db.Account(ctx, "acme", core.Key{Kind: core.KeyLogin, Value: "ada"})
+		return firstOf(err, err2)
+	},
+	"Accounts": func(ctx context.Context, db *store.DB) error { return second(db.Accounts(ctx, "acme", "0", 9)) },
+	"Apply": func(ctx context.Context, db *store.DB) error {
+		digest := core.NewToken("live").Digest()
+		return db.Apply(ctx, core.Mutation{
+			Tenant: "acme", Account: "1", Revision: 1, Verifier: "v", Token: &digest, ChangedAt: planned, TokensValidAfter: planned,
+			Remember: &core.HistoryEntry{Hash: "h", SetAt: planned}, KeepHistory: 5, FactorStep: 7, Code: "code",
+			Proven: &core.Proven{Accounts: []string{"ada", "1"}, Client: "home", At: planned},
+			Event:  planEvent("change"), Messages: []core.Message{{ID: "notice", Due: planned}},
+		})
+	},
+	"Claim": func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
+	"CreateToken": func(ctx context.Context, db *store.DB) error {
+		return db.CreateToken(ctx, planToken("new"), planEvent("token"))
+	},
+	"CreateAccount": func(ctx context.Context, db *store.DB) error {
+		return db.CreateAccount(ctx, core.Account{ID: "2", Tenant: "acme", Username: "grace", History: []core.HistoryEntry{{Hash: "h", SetAt: planned}}}, planEvent("grace"))
+	},
+	"Enqueue": func(ctx context.Context, db *store.DB) error {
+		return db.Enqueue(ctx, planEvent("queue"), core.Message{ID: "m", Due: planned})
+	},
+	"Enrol": func(ctx context.Context, db *store.DB) error {
+		return db.Enrol(ctx, "acme", "1", core.Enrolment{Sealed: "s", LastStep: 2}, planEvent("enrol"))
+	},
+	"Events":   func(ctx context.Context, db *store.DB) error { return second(db.Events(ctx, "acme", "0", 9)) },
+	"Failures": func(ctx context.Context, db *store.DB) error { return second(db.Failures(ctx, "ada", "1")) },
+	"Finish":   func(ctx context.Context, db *store.DB) error { return db.Finish(ctx, "m") },
+	"Postpone": func(ctx context.Context, db *store.DB) error { return db.Postpone(ctx, "m", planned, "why") },
+	"Bury":     func(ctx context.Context, db *store.DB) error { return db.Bury(ctx, "m", planned, "why") },
+	"Prune": func(ctx context.Context, db *store.DB) error {
+		var err error
+		for _, what := range core.Remnants() {
+			err = firstOf(err, second(db.Prune(ctx, what, time.Unix(0, 0), 9)))
+		}
+		return err
+	},
+	"PutCode": func(ctx context.Context, db *store.DB) error {
+		return db.PutCode(ctx, core.MailedCode{Tenant: "acme", Account: "1", Purpose: "p", Digest: "code", ExpiresAt: planned.Add(time.Hour)}, planEvent("code"))
+	},
+	"Record": func(ctx context.Context, db *store.DB) error { return db.Record(ctx, planEvent("record")) },
+	"Release": func(ctx context.Context, db *store.DB) error {
+		return db.Release(ctx, core.Claim{Account: "ada", Client: "home"})
+	},
+	"Reserve": func(ctx context.Context, db *store.DB) error {
+		rules := core.AttemptRules{Stop: core.MaxStop}
+		return second(db.Reserve(ctx, planned, core.Claim{Account: "ada", Client: "home"}, rules, core.Limit{Key: "k", Every: time.Second, Burst: 9}))
+	},
+	"RevokeTokens": func(ctx context.Context, db *store.DB) error {
+		return second(db.RevokeTokens(ctx, "acme", "1", planEvent("revoke")))
+	},
+	"SetDisabled": func(ctx context.Context, db *store.DB) error {
+		return db.SetDisabled(ctx, "acme", "2", true, planEvent("disable"))
+	},
+	"SetExternalID": func(ctx context.Context, db *store.DB) error {
+		return db.SetExternalID(ctx, "acme", "1", core.Key{Kind: "zap", Value: "7"}, planEvent("external"))
+	},
+	"Settle": func(ctx context.Context, db *store.DB) error {
+		return db.Settle(ctx, core.Settlement{
+			At: planned, Events: []core.Event{planEvent("settle")}, Counts: []core.Limit{{Key: "k", Every: time.Second, Burst: 1}},
+			Proven: &core.Proven{Accounts: []string{"ada"}, Client: "home", At: planned},
+		})
+	},
+	"Take": func(ctx context.Context, db *store.DB) error {
+		limit := core.Limit{Key: "one", Every: time.Hour, Burst: 1}
+		return firstOf(second(db.Take(ctx, planned, limit)), second(db.Take(ctx, planned, limit)))
+	},
+	"Token": func(ctx context.Context, db *store.DB) error {
+		return second(db.Token(ctx, core.NewToken("live").Digest()))
+	},
+	"TryCode": func(ctx context.Context, db *store.DB) error {
+		return second(db.TryCode(ctx, "acme", "1", "p", planned, 5))
+	},
+	"Writable": func(ctx context.Context, db *store.DB) error { return db.Writable(ctx) },
+}
+
+// readsAll are the verbs that do.
+var readsAll = []string{"Close", "Hashes"}
+
+var planned = time.Unix(1_000_000, 0).UTC()
+
+func planEvent(id core.EventID) core.Event {
+	return core.Event{ID: id, At: planned, Tenant: "acme", Account: "1"}
+}
+
+func planToken(text string) core.ResetToken {
+	return core.ResetToken{Digest: core.NewToken(text).Digest(), Tenant: "acme", Account: "1", IssuedAt: planned, ExpiresAt: planned.Add(time.Hour)}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func firstOf(errs ...error) error {
+	return append(slices.DeleteFunc(errs, func(err error) bool { return err == nil }), nil)[0]
+}
+
+func TestEveryVerbHasAPlan(t *testing.T) {
+	verbs := reflect.TypeFor[*store.DB]()
+	for i := range verbs.NumMethod() {
+		name := verbs.Method(i).Name
+		if uses[name] == nil && !slices.Contains(readsAll, name) {
+			t.Errorf("there is no plan for %s", name)
+		}
+	}
+}
+
+// Every statement finds its rows by an index, however many there are.
+func TestEveryStatementGoesByAnIndex(t *testing.T) {
+	onBoth(t, func(t *testing.T, db opened) {
+		ctx := t.Context()
+		if err := db.CreateAccount(ctx, core.Account{ID: "1", Tenant: "acme", Username: "ada", Revision: 1}, planEvent("ada")); err != nil {
+			t.Fatal(err)
+		}
+		for _, verb := range []string{"Enrol", "PutCode", "CreateToken"} { // what others need
+			if err := uses[verb](ctx, db.DB); err != nil {
+				t.Fatalf("%s: %v", verb, err)
+			}
+		}
+		if err := db.CreateToken(ctx, planToken("live"), planEvent("live")); err != nil {
+			t.Fatal(err)
+		}
+		db.run(t, "UPDATE accounts SET revision = 1")
+		db.run(t, "DELETE FROM events")
+		db.run(t, "DELETE FROM reset_tokens WHERE superseded_at IS NOT NULL")
+		statements := map[string][]statement{}
+		for _, verb := range []string{ // Apply first, while its proofs live
+			"Apply", "Account", "Accounts", "CreateAccount", "CreateToken", "RevokeTokens", "Token", "Enrol", "PutCode", "TryCode",
+			"Enqueue", "Claim", "Postpone", "Bury", "Finish", "Record", "Events", "Reserve", "Release", "Settle", "Failures", "Take",
+			"SetDisabled", "SetExternalID", "Prune", "Writable",
+		} {
+			stop := store.Watch(db.DB, func(sql string, args []any) { statements[verb] = append(statements[verb], statement{sql, args}) })
+			if err := uses[verb](ctx, db.DB); err != nil {
+				t.Errorf("%s: %v", verb, err)
+			}
+			stop()
+		}
+		if len(statements) != len(uses) {
+			t.Errorf("%d of %d verbs ran", len(statements), len(uses))
+		}
+		for verb, all := range statements {
+			for _, s := range all {
+				if step := db.scans(t, s); step != "" {
+					t.Errorf("%s: %s\n\t%s", verb, step, s.sql)
+				}
+			}
+		}
+	})
+}
+
+type statement struct {
+	sql  string
+	args []any
+}
+
+// scans returns the step of the statement's plan that reads a whole table, or "".
+// PostgreSQL is told to avoid that wherever an index would do.
+func (db opened) scans(t *testing.T, s statement) string {
+	t.Helper()
+	tx, err := db.pool.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	explain, whole := "EXPLAIN QUERY PLAN ", "SCAN "
+	if strings.Contains(fmt.Sprintf("%T", db.pool.Driver()), "stdlib") {
+		explain, whole = "EXPLAIN ", "Seq Scan"
+		if _, err := tx.ExecContext(t.Context(), "SET LOCAL enable_seqscan = off"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := tx.QueryContext(t.Context(), explain+s.sql, s.args...)
+	if err != nil {
+		t.Fatalf("%s: %v", s.sql, err)
+	}
+	defer func() { _ = rows.Close() }()
+	plan := steps(t, rows)
+	for _, step := range plan {
+		if strings.Contains(step, whole) && !bounded(step, plan) || strings.Contains(step, "SEARCH ") && poor.MatchString(step) {
+			return step
+		}
+	}
+	return ""
+}
+
+// poor are searches that find a whole tenant, or all that lives.
+var poor = regexp.MustCompile(`(reset_tokens|codes) USING .*\(expires_at>|\(tenant=\?\)( LEFT-JOIN)?$`)
+
+// bounded reports whether a step of SQLite's reads all of what is small: values
+// that are given, or what an earlier step has found.
+func bounded(step string, plan []string) bool {
+	_, name, _ := strings.Cut(step, "SCAN ")
+	return strings.HasSuffix(step, "VALUES CLAUSE") || strings.HasSuffix(step, "CONSTANT ROW") ||
+		slices.ContainsFunc(plan, func(s string) bool { return s == "CO-ROUTINE "+name || s == "MATERIALIZE "+name })
+}
+
+// steps returns the texts of a plan: its last column.
+func steps(t *testing.T, rows *sql.Rows) (all []string) {
+	t.Helper()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]any, len(columns))
+	for i := range values {
+		values[i] = new(any)
+	}
+	for rows.Next() {
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprint(*values[len(values)-1].(*any)))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
