@@ -20,6 +20,8 @@ type bursting struct {
 	panics bool
 }
 
+func (bursting) HashAhead(context.Context, core.Password) func() (string, error) { return nil }
+
 func (b bursting) Verify(_ context.Context, p core.Password, _ string) (bool, error) {
 	if b.panics {
 		panic("a bug that holds " + p.Reveal())

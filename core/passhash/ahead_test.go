@@ -89,3 +89,24 @@ func TestWhatWasBegunAheadEnds(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
+
+// bursting is randomness that panics.
+type bursting struct{}
+
+func (bursting) Read([]byte) (int, error) { panic("correct horse") }
+
+func TestAPanicAheadIsAFailureAndNoMore(t *testing.T) {
+	config := passhash.ForTests()
+	config.Workers = 2
+	pool := newPoolFrom(t, config, bursting{})
+	text, err := pool.HashAhead(t.Context(), ada)()
+	if text != "" || !errors.Is(err, core.Internal) || strings.Contains(err.Error(), "horse") {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if got := pool.Stats(); got.Running != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := pool.Verify(t.Context(), ada, ""); err != nil {
+		t.Error(err)
+	}
+}

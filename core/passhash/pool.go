@@ -93,6 +93,11 @@ func (p *Pool) HashAhead(_ context.Context, password core.Password) func() (stri
 	go func() {
 		defer close(done)
 		defer p.queue.leave()
+		defer func() {
+			if recover() != nil { // here it would end the process; its text may hold the password
+				made, err = "", internal("hash ahead: %w", errors.New("panic"))
+			}
+		}()
 		err = p.queue.work(p.making(password, p.salted, &made))
 	}()
 	return func() (string, error) {
