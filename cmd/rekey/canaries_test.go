@@ -65,7 +65,7 @@ func (c *campaign) operate() {
 	c.command("account list", "", true, "account", "list", "-t", "acme")
 	c.command("account show", "", true, "account", "show", "-t", "acme", "alan")
 	c.command("account disable", "", true, "account", "disable", "-t", "acme", "edsger")
-	c.command("hashes", "", true, "hashes")
+	c.command("hash list", "", true, "hash", "list")
 	c.misconfigure()
 }
 
