@@ -16,7 +16,7 @@ import (
 // The database's machine falls silent: it neither answers nor hangs up.
 // Requests end in time and in dialect, and it is found again when it is back.
 func TestADatabaseThatFallsSilentCostsNoMoreThanTheRequestTimeout(t *testing.T) {
-	const timeout = 3 * time.Second
+	const timeout = 8 * time.Second // two rests of a second, and what a loaded machine takes
 	w := newWire(t)
 	site := silent(t, w, timeout)
 	site.atOnce(16, func(answer rig.Answer, _ time.Duration) { // fills the pool
