@@ -24,8 +24,22 @@ func (db *DB) commit(ctx context.Context, e core.Event, write func(tx *gorm.DB) 
 
 // transact runs write in one transaction. write may run again, as in commit.
 func (db *DB) transact(ctx context.Context, write func(tx *gorm.DB) error) error {
+	return db.persist(ctx, func(g *gorm.DB) error {
+		return g.Transaction(write, &sql.TxOptions{Isolation: db.dialect.isolation})
+	})
+}
+
+// persist does what changes the database. It begins nothing, and acknowledges
+// nothing, while the database's files are not where they were.
+func (db *DB) persist(ctx context.Context, do func(g *gorm.DB) error) error {
 	return db.settle(ctx, patiently(func() error {
-		return db.write.WithContext(ctx).Transaction(write, &sql.TxOptions{Isolation: db.dialect.isolation})
+		if err := db.place.kept(); err != nil {
+			return err
+		}
+		if err := do(db.write.WithContext(ctx)); err != nil {
+			return err
+		}
+		return db.place.kept()
 	}))
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"rekey/core"
 )
 
 // Record implements [core.Store].
 func (db *DB) Record(ctx context.Context, e core.Event) error {
-	return db.settle(ctx, patiently(func() error { return db.write.WithContext(ctx).Create(eventRowOf(e)).Error }))
+	return db.persist(ctx, func(g *gorm.DB) error { return g.Create(eventRowOf(e)).Error })
 }
 
 // Events implements [core.Store].
@@ -34,11 +36,11 @@ func (db *DB) Events(ctx context.Context, tenant core.TenantID, after core.Event
 // Writable implements [core.Store] with a write that is committed: a standby,
 // a full disk and a file that was made read-only all refuse it.
 func (db *DB) Writable(ctx context.Context) error {
-	return db.settle(ctx, patiently(func() error {
-		r := db.write.WithContext(ctx).Exec("UPDATE pulse SET beats = beats + 1 WHERE id = 1")
+	return db.persist(ctx, func(g *gorm.DB) error {
+		r := g.Exec("UPDATE pulse SET beats = beats + 1 WHERE id = 1")
 		if r.Error == nil && r.RowsAffected != 1 {
 			return fmt.Errorf("pulse has %d rows", r.RowsAffected)
 		}
 		return r.Error
-	}))
+	})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 
 	"gorm.io/gorm"
@@ -55,4 +56,18 @@ func Watch(db *DB, f func(sql string, args []any)) (stop func()) {
 type watchable interface {
 	Register(name string, fn func(*gorm.DB)) error
 	Remove(name string) error
+}
+
+// DropIdle closes every connection that nobody uses.
+func DropIdle(db *DB) error {
+	var errs []error
+	for _, g := range []*gorm.DB{db.read, db.write} {
+		pool, err := g.DB()
+		if err == nil {
+			pool.SetMaxIdleConns(-1)
+			pool.SetMaxIdleConns(pool.Stats().MaxOpenConnections)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

@@ -29,6 +29,7 @@ type DB struct {
 	dialect dialect
 	write   *gorm.DB
 	read    *gorm.DB // the same as write in PostgreSQL
+	place   *place   // of SQLite's files; nil in PostgreSQL
 }
 
 var _ core.Store = (*DB)(nil)
@@ -65,7 +66,7 @@ func (db *DB) ready(ctx context.Context) error {
 
 // Close closes every connection. Calls that are still running fail.
 func (db *DB) Close() error {
-	return errors.Join(closePool(db.read), closePool(db.write))
+	return errors.Join(db.place.close(), closePool(db.read), closePool(db.write))
 }
 
 func closePool(g *gorm.DB) error {

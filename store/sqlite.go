@@ -30,7 +30,14 @@ func connectSQLite(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	readers := max(2, runtime.GOMAXPROCS(0))
-	if db.read, err = openSQLite(ctx, path, readers, "_pragma", "query_only(1)"); err != nil {
+	if db.read, err = openSQLite(ctx, path, readers+1, "_pragma", "query_only(1)"); err != nil { // one is held
+		return nil, errors.Join(err, db.Close())
+	}
+	pool, err := db.read.DB()
+	if err == nil {
+		db.place, err = newPlace(ctx, pool, path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &db, nil
