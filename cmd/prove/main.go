@@ -16,6 +16,7 @@ import (
 	"rekey/cmd/prove/crash"
 	"rekey/cmd/prove/enumeration"
 	"rekey/cmd/prove/failover"
+	"rekey/cmd/prove/faults"
 	"rekey/cmd/prove/fuzz"
 )
 
@@ -47,6 +48,7 @@ func harnesses() []*cobra.Command {
 		crash.New(),
 		enumeration.New(),
 		failover.New(),
+		faults.New(),
 		fuzz.New(),
 	}
 }

@@ -22,6 +22,13 @@ func Skip(t testing.TB, need string) {
 	if os.Getenv(RequireEnv) == "1" {
 		t.Fatalf("%s is 1, and this machine lacks %s", RequireEnv, need)
 	}
+	Excuse(t, need)
+}
+
+// Excuse is [Skip] also where nothing may be left out: for what cannot be
+// installed, such as a privilege.
+func Excuse(t testing.TB, need string) {
+	t.Helper()
 	if _, already := told.LoadOrStore(need, true); !already {
 		aloud(fmt.Sprintf("LEFT OUT: part of %s, for want of %s", filepath.Base(os.Args[0]), need))
 	}

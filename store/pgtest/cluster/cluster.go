@@ -35,6 +35,9 @@ type Options struct {
 	Durable bool
 	// TCP makes it listen on a free port of loopback besides its socket.
 	TCP bool
+	// Folder is where the cluster's folder is made; empty for one of the
+	// machine's. The user that the server runs as must be able to enter it.
+	Folder string
 	// Settings are lines of postgresql.conf, laid over the others.
 	Settings string
 }

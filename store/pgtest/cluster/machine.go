@@ -91,9 +91,12 @@ func binaries() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return cmp.Compare(version(a), version(b)) })), nil
 }
 
-// parent returns the folder for clusters: in memory, where there is one and
+// parent returns the folder for clusters: what the options say, or in memory, where there is one and
 // nothing has to last.
 func parent(o Options) string {
+	if o.Folder != "" {
+		return o.Folder
+	}
 	if info, err := os.Stat("/dev/shm"); !o.Durable && err == nil && info.IsDir() {
 		return "/dev/shm"
 	}

@@ -1,0 +1,62 @@
+package faults
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+// messages reads what a client of PostgreSQL sends, just far enough to tell
+// the commit of a changed password:
+// https://www.postgresql.org/docs/current/protocol-message-formats.html.
+type messages struct {
+	from     io.Reader
+	head     int             // bytes of the next one's head: the first has no type
+	writes   map[string]bool // names of prepared statements that change a verifier
+	changing bool            // one of them was executed in this transaction
+}
+
+func newMessages(from io.Reader) *messages {
+	return &messages{from: from, head: 4, writes: map[string]bool{}}
+}
+
+// next returns the next message, whole, and whether it commits a change.
+func (m *messages) next() (message []byte, commits bool, err error) {
+	head := m.head
+	if message, err = readMessage(m.from, head); err != nil || head == 4 {
+		m.head = 5
+		return message, false, err
+	}
+	name, rest, _ := bytes.Cut(message[head:], []byte{0})
+	switch message[0] {
+	case 'P': // prepare a name for a query
+		m.writes[string(name)] = bytes.HasPrefix(rest, []byte(`UPDATE "accounts"`)) && bytes.Contains(rest, []byte(`"verifier"`))
+	case 'B': // bind a portal to a prepared name
+		prepared, _, _ := bytes.Cut(rest, []byte{0})
+		m.changing = m.changing || m.writes[string(prepared)]
+	case 'Q': // a query as text, which ends transactions here
+		commits = m.changing && bytes.EqualFold(name, []byte("commit"))
+		m.changing = false
+	}
+	return message, commits, nil
+}
+
+// maxMessage is far more than rekey ever sends.
+const maxMessage = 1 << 20
+
+// readMessage reads a message whose head, of so many bytes, ends with a length
+// that counts itself.
+func readMessage(from io.Reader, head int) ([]byte, error) {
+	message := make([]byte, head)
+	if _, err := io.ReadFull(from, message); err != nil {
+		return nil, err
+	}
+	length := int(binary.BigEndian.Uint32(message[head-4:])) - 4
+	if length < 0 || length > maxMessage {
+		return nil, errors.New("not a message of PostgreSQL's")
+	}
+	message = append(message, make([]byte, length)...)
+	_, err := io.ReadFull(from, message[head:])
+	return message, err
+}
