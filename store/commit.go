@@ -39,7 +39,11 @@ func (db *DB) persist(ctx context.Context, do func(g *gorm.DB) error) error {
 		if err := do(db.write.WithContext(ctx)); err != nil {
 			return err
 		}
-		return db.place.kept()
+		if err := db.place.kept(); err != nil {
+			return err
+		}
+		db.written.Add(1)
+		return nil
 	}))
 }
 

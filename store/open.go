@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -30,6 +31,8 @@ type DB struct {
 	write   *gorm.DB
 	read    *gorm.DB // the same as write in PostgreSQL
 	place   *place   // of SQLite's files; nil in PostgreSQL
+
+	written atomic.Uint64 // writes that succeeded
 }
 
 var _ core.Store = (*DB)(nil)
