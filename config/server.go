@@ -24,6 +24,8 @@ type Server struct {
 	IdleTimeout time.Duration `key:"idle_timeout"`
 	// RequestTimeout is how long a request may wait for a worker and the database.
 	RequestTimeout time.Duration `key:"request_timeout"`
+	// MemoryLimit is what the collector keeps the process's memory to, in MiB. 0: enough for the derivations, and 64.
+	MemoryLimit int `key:"memory_limit"`
 	// DrainDelay is how long the server, no longer ready, still serves what comes, once it was told to stop.
 	DrainDelay time.Duration `key:"drain_delay"`
 	// DrainTimeout is how long changes in flight may take to finish then.
@@ -72,6 +74,9 @@ func (s Server) validate(report func(key, problem string)) {
 		if d <= 0 {
 			report(key, "set a duration above 0, such as 10s")
 		}
+	}
+	if s.MemoryLimit != 0 && (s.MemoryLimit < 64 || s.MemoryLimit > 1<<20) {
+		report("memory_limit", "set 64 to 1048576 MiB, or 0")
 	}
 	if s.DrainDelay < 0 {
 		report("drain_delay", "set 0s or a longer duration")

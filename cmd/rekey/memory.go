@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"rekey/config"
+)
+
+// aside is the memory for everything but derivations: the program's own, and
+// some thousands of connections.
+const aside = 64 << 20
+
+// limitMemory makes the collector keep to server.memory_limit. Each derivation
+// allocates its memory anew, so without a limit as much garbage as there is
+// memory in use would lie around. GOMEMLIMIT, where it is set, is obeyed
+// instead. The limit is soft: what is in use is never refused.
+func limitMemory(cfg config.Config) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit(cfg, runtime.GOMAXPROCS(0)))
+	}
+}
+
+// memoryLimit returns the limit in bytes.
+func memoryLimit(cfg config.Config, cores int) int64 {
+	if cfg.Server.MemoryLimit > 0 {
+		return int64(cfg.Server.MemoryLimit) << 20
+	}
+	hash := cfg.Passwords.Hash
+	workers := hash.Workers
+	if workers == 0 {
+		workers = cores
+	}
+	return int64(workers)*int64(hash.Argon2id.Memory)<<10 + aside
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"runtime/debug"
+	"testing"
+
+	"rekey/config"
+)
+
+func TestTheMemoryLimitFollowsTheDerivations(t *testing.T) {
+	for _, c := range []struct {
+		workers, limit int
+		want           int64
+	}{
+		{0, 0, 3*19456<<10 + 64<<20},
+		{8, 0, 8*19456<<10 + 64<<20},
+		{8, 100, 100 << 20},
+	} {
+		cfg := config.Default()
+		cfg.Passwords.Hash.Workers, cfg.Server.MemoryLimit = c.workers, c.limit
+		if got := memoryLimit(cfg, 3); got != c.want {
+			t.Errorf("%d workers, limit %d MiB: got %d, want %d", c.workers, c.limit, got, c.want)
+		}
+	}
+}
+
+func TestGOMEMLIMITIsObeyed(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	cfg := config.Default()
+	cfg.Server.MemoryLimit = 1000
+	t.Setenv("GOMEMLIMIT", "2GiB")
+	limitMemory(cfg)
+	if got := debug.SetMemoryLimit(-1); got != before {
+		t.Errorf("with GOMEMLIMIT: got %d, want %d as before", got, before)
+	}
+	t.Setenv("GOMEMLIMIT", "")
+	limitMemory(cfg)
+	if got := debug.SetMemoryLimit(-1); got != 1000<<20 {
+		t.Errorf("without: got %d, want 1000 MiB", got)
+	}
+}
