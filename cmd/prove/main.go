@@ -18,6 +18,7 @@ import (
 	"rekey/cmd/prove/failover"
 	"rekey/cmd/prove/faults"
 	"rekey/cmd/prove/fuzz"
+	"rekey/cmd/prove/overload"
 )
 
 func main() {
@@ -50,5 +51,6 @@ func harnesses() []*cobra.Command {
 		failover.New(),
 		faults.New(),
 		fuzz.New(),
+		overload.New(),
 	}
 }

@@ -121,12 +121,18 @@ var byRig = core.Origin{Dialect: "cli"}
 // Add adds n accounts with fresh passwords to the tenant and enters them into
 // a new ledger. Their hashes are real: about 50 of them a second and core.
 func (d *Directory) Add(ctx context.Context, tenant core.TenantID, n int) (*Ledger, error) {
+	return d.AddWith(ctx, tenant, n, NewPassword)
+}
+
+// AddWith is [Directory.Add] with the passwords that choose returns, which must
+// be safe for concurrent use.
+func (d *Directory) AddWith(ctx context.Context, tenant core.TenantID, n int, choose func() string) (*Ledger, error) {
 	entries := make([]*Entry, n)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(16)
 	for k := range entries {
 		group.Go(func() (err error) {
-			entries[k], err = d.add(ctx, tenant)
+			entries[k], err = d.add(ctx, tenant, choose())
 			return err
 		})
 	}
@@ -136,11 +142,10 @@ func (d *Directory) Add(ctx context.Context, tenant core.TenantID, n int) (*Ledg
 	return newLedger(entries), nil
 }
 
-func (d *Directory) add(ctx context.Context, tenant core.TenantID) (*Entry, error) {
+func (d *Directory) add(ctx context.Context, tenant core.TenantID, text string) (*Entry, error) {
 	id := make([]byte, 12)
 	_, _ = rand.Read(id)
 	a := Account{Tenant: tenant, Email: strings.ToLower(rand.Text()) + "@" + string(tenant) + ".example", UserID: hex.EncodeToString(id)}
-	text := NewPassword()
 	password := core.NewPassword(text)
 	added, err := d.Passwords.CreateAccount(ctx, core.NewAccount{
 		Tenant: tenant, Email: a.Email, ExternalIDs: map[string]string{"zap": a.UserID}, Password: &password,
