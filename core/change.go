@@ -40,6 +40,11 @@ func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
 	if err := shape(c); err != nil {
 		return Receipt{}, s.refuse(ctx, begun, err)
 	}
+	ctx, leave, err := s.Hasher.Seat(ctx, verifies(c.Proof))
+	if err != nil {
+		return Receipt{}, fmt.Errorf("take a seat: %w", err)
+	}
+	defer leave()
 	if err := s.reserve(ctx, &begun); err != nil {
 		return Receipt{}, err
 	}

@@ -149,3 +149,23 @@ func TestTheLastFailureOfStrangersIsAnEvent(t *testing.T) {
 		t.Errorf("got %v, want %v", actions, want)
 	}
 }
+
+// A flood that the queue refuses is not answered with reads and writes.
+func TestAFullQueueRefusesBeforeAnythingIsAsked(t *testing.T) {
+	w := guarded(t, correct)
+	w.hasher.full = true
+	asked := 0
+	w.store.before = func(context.Context, string) error {
+		asked++
+		return nil
+	}
+	for _, proof := range []core.Proof{knows(correct), governs(wrong)} {
+		err := w.attempt(1, proof, fresh)
+		code(t, err, core.Unavailable)
+		if wait := core.AsError(err).RetryAfter; wait != time.Second || asked != 0 {
+			t.Errorf("got %v to wait, and the store was asked %d times", wait, asked)
+		}
+	}
+	token := w.token()
+	code(t, w.attempt(1, core.Possession{Token: token}, fresh), "", "who may need no derivation is asked first")
+}

@@ -123,4 +123,11 @@ type Hasher interface {
 	// given salt, and of the active pepper if there is one, whatever the scheme
 	// of new verifiers: history is read by rekey only.
 	Setting(salt []byte) string
+
+	// Seat returns a context for a caller of several derivations, one after
+	// another: when the first is not refused, none is for lack of a place, so
+	// that overload wastes no work half done. With now the place is taken at
+	// once, and Unavailable with RetryAfter if there is none. leave gives it
+	// back.
+	Seat(ctx context.Context, now bool) (seated context.Context, leave func(), err error)
 }

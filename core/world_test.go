@@ -240,6 +240,7 @@ type counter struct {
 	before func(context.Context) error
 	idle   bool         // whether workers are: then hashes are made ahead
 	open   atomic.Int64 // that were begun and not waited for
+	full   bool         // whether the queue is
 }
 
 // count returns how many derivations f runs.
@@ -262,6 +263,13 @@ func (c *counter) Hash(ctx context.Context, p core.Password) (string, error) {
 		return "", err
 	}
 	return c.Hasher.Hash(ctx, p)
+}
+
+func (c *counter) Seat(ctx context.Context, now bool) (context.Context, func(), error) {
+	if now && c.full {
+		return ctx, nil, &core.Error{Code: core.Unavailable, RetryAfter: time.Second}
+	}
+	return c.Hasher.Seat(ctx, now)
 }
 
 func (c *counter) HashAhead(ctx context.Context, p core.Password) func() (string, error) {

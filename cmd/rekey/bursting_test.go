@@ -20,6 +20,10 @@ type bursting struct {
 	panics bool
 }
 
+func (bursting) Seat(ctx context.Context, _ bool) (context.Context, func(), error) {
+	return ctx, func() {}, nil
+}
+
 func (bursting) HashAhead(context.Context, core.Password) func() (string, error) { return nil }
 
 func (b bursting) Verify(_ context.Context, p core.Password, _ string) (bool, error) {

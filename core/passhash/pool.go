@@ -165,6 +165,11 @@ func (p *Pool) Setting(salt []byte) string {
 	return p.past.blank(p.config, salt).setting()
 }
 
+// Seat implements [core.Hasher].
+func (p *Pool) Seat(ctx context.Context, now bool) (context.Context, func(), error) {
+	return p.queue.sit(ctx, now)
+}
+
 // making returns work that puts the text of the hash that begin returns, with
 // the key of password, into made.
 func (p *Pool) making(password core.Password, begin func() (Hash, error), made *string) func() error {

@@ -39,11 +39,11 @@ func newQueue(workers, length int) *queue {
 // run runs work, or returns Unavailable if the queue is full or ctx ends
 // before work begins. Work that began is waited for.
 func (q *queue) run(ctx context.Context, work func() error) error {
-	if !q.places.TryAcquire(1) {
-		q.refused.Add(1)
-		return &core.Error{Code: core.Unavailable, RetryAfter: q.drained(), Err: errors.New("the queue of derivations is full")}
+	leave, ok := q.admit(ctx)
+	if !ok {
+		return q.full()
 	}
-	defer q.places.Release(1)
+	defer leave()
 	if err := q.enter(ctx); err != nil {
 		return fmt.Errorf("wait for a worker: %w", err)
 	}
@@ -79,6 +79,45 @@ func (q *queue) spare() bool {
 func (q *queue) leave() {
 	q.workers.Release(1)
 	q.places.Release(1)
+}
+
+// seat is a place that several derivations use, one after another.
+type seat struct {
+	*queue
+	taken bool
+}
+
+type seatKey struct{}
+
+// sit returns a context whose callers share one place, until leave is called:
+// from now on, or from when the first of them gets it.
+func (q *queue) sit(ctx context.Context, now bool) (seated context.Context, leave func(), err error) {
+	s := &seat{queue: q, taken: now && q.places.TryAcquire(1)}
+	if now && !s.taken {
+		return ctx, nil, q.full()
+	}
+	return context.WithValue(ctx, seatKey{}, s), func() {
+		if s.taken {
+			s.taken = false
+			q.places.Release(1)
+		}
+	}, nil
+}
+
+// admit takes a place, if there is one; who has a seat keeps it.
+func (q *queue) admit(ctx context.Context) (leave func(), ok bool) {
+	s, _ := ctx.Value(seatKey{}).(*seat)
+	if s == nil || s.queue != q {
+		return func() { q.places.Release(1) }, q.places.TryAcquire(1)
+	}
+	s.taken = s.taken || q.places.TryAcquire(1)
+	return func() {}, s.taken
+}
+
+// full counts a refusal, and returns it.
+func (q *queue) full() error {
+	q.refused.Add(1)
+	return &core.Error{Code: core.Unavailable, RetryAfter: q.drained(), Err: errors.New("the queue of derivations is full")}
 }
 
 // enter waits for a worker; semaphore serves in order of arrival.

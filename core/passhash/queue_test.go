@@ -154,3 +154,78 @@ func TestManyCallersAtOnce(t *testing.T) {
 		t.Errorf("after 200 callers: %+v", s)
 	}
 }
+
+// What was let in is not refused halfway, when its work would be lost.
+func TestASeatIsKeptBetweenDerivations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1, 1)
+		seated, leave, err := d.pool.Seat(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.arrive(seated, 0)
+		d.release()
+		d.arrive(t.Context(), 1)
+		d.arrive(t.Context(), 2) // the seat is empty, and taken
+		d.want(t, 1, 0, 1)
+		d.arrive(seated, 3)
+		d.want(t, 1, 1, 1)
+		d.release()
+		d.release()
+		leave()
+		leave() // gives nothing back twice
+		for caller := range 3 {
+			d.arrive(t.Context(), 4+caller)
+		}
+		d.want(t, 1, 1, 2)
+		d.release()
+		d.release()
+		if !errors.Is(d.errs[2], core.Unavailable) || d.errs[3] != nil || !errors.Is(d.errs[6], core.Unavailable) {
+			t.Errorf("got %v", d.errs)
+		}
+	})
+}
+
+// A seat that nobody got is asked for again.
+func TestASeatThatWasRefusedIsNotHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1, 0)
+		d.arrive(t.Context(), 0)
+		seated, leave, err := d.pool.Seat(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.arrive(seated, 1)
+		leave()
+		d.want(t, 1, 0, 1)
+		d.release()
+		d.arrive(seated, 2)
+		d.want(t, 1, 0, 1)
+		d.release()
+		leave()
+	})
+}
+
+// Who will derive in any case learns at once that there is no place.
+func TestASeatIsTakenAtOnceOrRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1, 1)
+		seated, leave, err := d.pool.Seat(t.Context(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.arrive(t.Context(), 1)
+		if _, _, err := d.pool.Seat(t.Context(), true); !errors.Is(err, core.Unavailable) || core.AsError(err).RetryAfter <= 0 {
+			t.Errorf("a third seat of two: %v", err)
+		}
+		d.arrive(seated, 2)
+		d.want(t, 1, 1, 1)
+		d.release()
+		d.release()
+		leave()
+		if _, leave, err = d.pool.Seat(t.Context(), true); err != nil {
+			t.Errorf("once it is empty: %v", err)
+		}
+		leave()
+	})
+}
