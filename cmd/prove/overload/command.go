@@ -16,6 +16,7 @@ import (
 // New returns the command.
 func New() *cobra.Command {
 	var clients []int
+	var idle int
 	var howLong time.Duration
 	var asJSON bool
 	command := &cobra.Command{
@@ -28,15 +29,16 @@ as long as Retry-After says.`,
 		Args: cobra.NoArgs,
 	}
 	command.Flags().IntSliceVar(&clients, "clients", []int{8, 64, 256, 1000}, "`numbers` of clients, one after another")
+	command.Flags().IntVar(&idle, "idle", 500, "how many `connections` begin a request and do not go on")
 	command.Flags().DurationVar(&howLong, "for", 20*time.Second, "how long each of them presses")
 	command.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON for each number")
 	command.RunE = func(*cobra.Command, []string) error {
-		return run(command.Context(), command.OutOrStdout(), clients, howLong, asJSON)
+		return run(command.Context(), command.OutOrStdout(), clients, idle, howLong, asJSON)
 	}
 	return command
 }
 
-func run(ctx context.Context, out io.Writer, clients []int, howLong time.Duration, asJSON bool) (err error) {
+func run(ctx context.Context, out io.Writer, clients []int, idle int, howLong time.Duration, asJSON bool) (err error) {
 	r, err := rig.New(ctx)
 	if err != nil {
 		return err
@@ -45,7 +47,7 @@ func run(ctx context.Context, out io.Writer, clients []int, howLong time.Duratio
 	var most, last float64
 	var broken int
 	for _, n := range clients {
-		level, err := Press(ctx, r, n, howLong)
+		level, err := Press(ctx, r, n, idle, howLong)
 		if err != nil {
 			return fmt.Errorf("%d clients: %w", n, err)
 		}

@@ -12,6 +12,7 @@ import (
 // Level is what was seen with so many clients.
 type Level struct {
 	Clients      int           `json:"clients"`
+	Idle         int           `json:"idle_connections"`
 	Took         time.Duration `json:"took_ns"`
 	Acknowledged int           `json:"acknowledged"`
 	PerSecond    float64       `json:"acknowledged_per_second"`
@@ -93,9 +94,9 @@ func (l *Level) Problems() []string {
 }
 
 func (l *Level) print(w io.Writer, most float64) {
-	_, _ = fmt.Fprintf(w, "%5d clients: %.1f changes/s (%.0f%% of the best), p50 %v, p99 %v; %d refused, p50 %v, p99 %v; "+
+	_, _ = fmt.Fprintf(w, "%5d clients, %d idle connections: %.1f changes/s (%.0f%% of the best), p50 %v, p99 %v; %d refused, p50 %v, p99 %v; "+
 		"/healthz p50 %v, p99 %v; /readyz p50 %v, p99 %v; %d of %d checks failed; peak %d MiB of %d; other failures %d\n",
-		l.Clients, l.PerSecond, 100*l.PerSecond/most, ms(l.ServedP50), ms(l.ServedP99), l.Refused, ms(l.RefusedP50), ms(l.RefusedP99),
+		l.Clients, l.Idle, l.PerSecond, 100*l.PerSecond/most, ms(l.ServedP50), ms(l.ServedP99), l.Refused, ms(l.RefusedP50), ms(l.RefusedP99),
 		ms(l.AliveP50), ms(l.AliveP99), ms(l.ReadyP50), ms(l.ReadyP99), l.HealthFailures, l.HealthChecks, l.PeakMemory>>20, l.Bound>>20, l.Failures)
 	for _, problem := range l.Problems() {
 		_, _ = fmt.Fprintln(w, "  "+problem)

@@ -20,7 +20,7 @@ func TestACrowdIsRefusedPolitely(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	level, err := overload.Press(t.Context(), r, 240, 6*time.Second)
+	level, err := overload.Press(t.Context(), r, 240, 300, 6*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,10 @@ const (
 )
 
 // Press presses one server, as it is configured by default, with so many
-// clients for so long. An error says that the harness could not.
-func Press(ctx context.Context, r *rig.Rig, clients int, howLong time.Duration) (level *Level, err error) {
-	level = &Level{Clients: clients, Bound: int64(runtime.NumCPU()*derivation + remainder + clients*connection)}
+// clients, and connections on which nothing goes on, for so long. An error says
+// that the harness could not.
+func Press(ctx context.Context, r *rig.Rig, clients, idle int, howLong time.Duration) (level *Level, err error) {
+	level = &Level{Clients: clients, Idle: idle, Bound: int64(runtime.NumCPU()*derivation + remainder + (clients+idle)*connection)}
 	installation, err := r.Install(ctx, rig.Options{Settings: map[string]any{
 		"passwords.hash.argon2id.memory": derivation >> 10, "passwords.hash.argon2id.iterations": 2,
 	}})
@@ -44,6 +45,8 @@ func Press(ctx context.Context, r *rig.Rig, clients int, howLong time.Duration) 
 	}
 	defer func() { err = errors.Join(err, server.Kill()) }()
 	watch := rig.NewWatch(ctx, server.Operations)
+	others := newIdlers(ctx, server.URL, idle)
+	defer others.end()
 	begun := time.Now()
 	c := newCrowd(ctx, server.Client(rig.Acme), ledger, level)
 	rest(ctx, howLong)
