@@ -19,7 +19,7 @@ import (
 // the remainder, and a little for each connection.
 const (
 	derivation = 19456 << 10
-	remainder  = 128 << 20
+	remainder  = 104 << 20 // 64 MiB that the collector keeps to, and what is not its
 	connection = 48 << 10
 )
 
