@@ -87,7 +87,7 @@ func (l *Level) Problems() []string {
 	if l.HealthFailures > 0 || l.HealthChecks == 0 {
 		problems = append(problems, fmt.Sprintf("%d clients: %d of %d health checks failed", l.Clients, l.HealthFailures, l.HealthChecks))
 	}
-	if l.Acknowledged == 0 {
+	if len(l.served) == 0 { // nor after the end
 		problems = append(problems, fmt.Sprintf("%d clients: nothing was acknowledged", l.Clients))
 	}
 	return problems

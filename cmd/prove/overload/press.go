@@ -57,7 +57,7 @@ func Press(ctx context.Context, r *rig.Rig, clients, idle int, howLong time.Dura
 	c.mu.Unlock()
 	c.end()
 	watch.End()
-	level.Acknowledged = inTime // what was answered after the end does not count
+	level.Acknowledged = inTime // what was answered after the end does not count for the rate
 	level.sum(watch)
 	level.PeakMemory, err = server.PeakMemory()
 	return level, err
