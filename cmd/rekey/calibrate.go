@@ -113,20 +113,20 @@ func (c calibration) most(ctx context.Context, iterations, floor int) (chosen, b
 	return chosen{}, false, nil
 }
 
-// more adds iterations while there is time.
+// more adds iterations while there is time: first as many as should fit, since
+// time is in proportion to them.
 func (c calibration) more(ctx context.Context, best chosen) (chosen, error) {
-	for {
+	most := min(passhash.MaxArgon2Iterations, passhash.MaxArgon2Work/best.Memory)
+	for best.Iterations < most {
 		cost := best.Argon2Cost
-		cost.Iterations++
-		if cost.Iterations*cost.Memory > passhash.MaxArgon2Work {
-			return best, nil
-		}
+		cost.Iterations = min(most, max(best.Iterations+1, int(float64(best.Iterations)*float64(c.target)/float64(best.took)*0.95)))
 		took, err := c.measure(ctx, cost, c.workers)
 		if err != nil || took > c.target {
 			return best, err
 		}
 		best = chosen{Argon2Cost: cost, took: took}
 	}
+	return best, nil
 }
 
 // least takes the least that is ever allowed, where that is too much.

@@ -26,15 +26,17 @@ func TestCalibrationTakesWhatThereIsAndNoLessThanTheFloors(t *testing.T) {
 		note       string
 		mostMemory bool // all of the memory is to be used
 	}{
-		"memory and time for all":        {1500, 250 * ms, 128 << 10, 128 << 10, 2, "", true},
-		"memory for more than time":      {1500, 50 * ms, 256 << 10, 47104, 1, "", false},
-		"little memory":                  {1500, 100 * ms, 19456, 19456, 7, "", true},
-		"less memory, more iterations":   {1500, 100 * ms, 9216, 9216, 16, "", true},
-		"time for the floor, just":       {1500, 26 * ms, 19456, 19456, 2, "", true},
-		"no time for two iterations":     {1500, 25 * ms, 19456, 12288, 3, "", false},
-		"no time at all":                 {100, 10 * ms, 64 << 10, 47104, 1, "longer than the target", false},
-		"no memory at all":               {1500, 100 * ms, 4096, 7168, 5, "least memory", false},
-		"more memory than is ever taken": {100000, time.Second, 1 << 30, passhash.MaxArgon2Memory, 4, "", false},
+		"memory and time for all":          {1500, 250 * ms, 128 << 10, 128 << 10, 2, "", true},
+		"a fast machine and little memory": {1_000_000, 100 * ms, 19456, 19456, 53, "", true},
+		"time for more than is allowed":    {10_000_000, time.Second, 7168, 7168, 64, "", true},
+		"memory for more than time":        {1500, 50 * ms, 256 << 10, 47104, 1, "", false},
+		"little memory":                    {1500, 100 * ms, 19456, 19456, 7, "", true},
+		"less memory, more iterations":     {1500, 100 * ms, 9216, 9216, 16, "", true},
+		"time for the floor, just":         {1500, 26 * ms, 19456, 19456, 2, "", true},
+		"no time for two iterations":       {1500, 25 * ms, 19456, 12288, 3, "", false},
+		"no time at all":                   {100, 10 * ms, 64 << 10, 47104, 1, "longer than the target", false},
+		"no memory at all":                 {1500, 100 * ms, 4096, 7168, 5, "least memory", false},
+		"more memory than is ever taken":   {100000, time.Second, 1 << 30, passhash.MaxArgon2Memory, 4, "", false},
 	} {
 		cal := calibration{target: c.target, memory: c.memory, workers: 2, measure: c.machine.measure}
 		got, err := cal.choose(t.Context())

@@ -113,7 +113,7 @@ func newArgon2(form string, key func(password, salt []byte, t, m uint32, p uint8
 	return &algorithm{
 		form:   form,
 		text:   standard,
-		params: []span{{"m", 8, MaxArgon2Memory}, {"t", 1, 64}, {"p", 1, 16}}, // m in KiB
+		params: []span{{"m", 8, MaxArgon2Memory}, {"t", 1, MaxArgon2Iterations}, {"p", 1, 16}}, // m in KiB
 		salt:   anySalt, key: anyKey,
 		work:     func(n []int, _ int) int { return n[0] * n[1] }, // KiB written
 		maxWork:  MaxArgon2Work,

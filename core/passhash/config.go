@@ -95,8 +95,9 @@ func Argon2Floors() []int { return slices.Clone(argon2Floors) }
 // The most that the parameters of argon2id may be: memory in KiB, and memory by
 // iterations.
 const (
-	MaxArgon2Memory = 1 << 18
-	MaxArgon2Work   = 1 << 20
+	MaxArgon2Memory     = 1 << 18
+	MaxArgon2Iterations = 64
+	MaxArgon2Work       = 1 << 20
 )
 
 const bcryptFloor = 10
