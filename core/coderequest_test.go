@@ -80,15 +80,17 @@ func TestRequestingACodeTellsNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		locator core.Locator
 		topic   core.Topic
+		mails   bool // whether it comes to a mail
 		disable bool
 	}{
-		"by address":          {core.Locator{Email: "Ada.Lovelace@acme.example"}, core.MailOneTimeCode, false},
-		"by id and address":   {byID("zap-number-7"), core.MailOneTimeCode, false},
-		"another id":          {byID("zap-number-8"), core.Void, false},
-		"an unknown address":  {core.Locator{Email: "nobody@acme.example"}, core.Void, false},
-		"a disabled account":  {core.Locator{Email: "ada.lovelace@acme.example"}, core.Void, true},
-		"nothing":             {core.Locator{}, core.Void, false},
-		"a username it's not": {core.Locator{Email: "ada"}, core.Void, false},
+		"by address":          {core.Locator{Email: "Ada.Lovelace@acme.example"}, core.MailOneTimeCode, true, false},
+		"by id and address":   {byID("zap-number-7"), core.MailOneTimeCode, true, false},
+		"another id":          {byID("zap-number-8"), core.Void, false, false},
+		"an unknown address":  {core.Locator{Email: "nobody@acme.example"}, core.Void, false, false},
+		"a disabled account":  {core.Locator{Email: "ada.lovelace@acme.example"}, core.MailOneTimeCode, false, true},
+		"nothing":             {core.Locator{}, core.Void, false, false},
+		"a username it's not": {core.Locator{Email: "ada"}, core.MailOneTimeCode, false, false},
+		"another address":     {core.Locator{External: core.Key{Kind: "zap", Value: "zap-number-7"}, Email: "eve@acme.example"}, core.MailOneTimeCode, false, false},
 	} {
 		w := newFactorWorld(t)
 		account := w.account(correct)
@@ -112,6 +114,8 @@ func TestRequestingACodeTellsNothing(t *testing.T) {
 		if m := messages[0]; m.Topic != c.topic || m.Account != id || m.Tenant != acme {
 			t.Errorf("%s: got message %+v", name, m)
 		}
+		_, err = w.Addressee(t.Context(), messages[0])
+		code(t, err, pick[core.Code](c.mails, "", core.NotFound), name, "the addressee")
 	}
 }
 

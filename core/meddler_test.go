@@ -52,6 +52,10 @@ func (m *meddler) Account(ctx context.Context, tenant core.TenantID, key core.Ke
 	return meddle(ctx, m, "Account", func() (core.Account, error) { return m.Store.Account(ctx, tenant, key) })
 }
 
+func (m *meddler) Find(ctx context.Context, tenant core.TenantID, key core.Key) (core.AccountID, error) {
+	return meddle(ctx, m, "Find", func() (core.AccountID, error) { return m.Store.Find(ctx, tenant, key) })
+}
+
 func (m *meddler) Accounts(ctx context.Context, tenant core.TenantID, after core.AccountID, limit int) ([]core.Account, error) {
 	return meddle(ctx, m, "Accounts", func() ([]core.Account, error) { return m.Store.Accounts(ctx, tenant, after, limit) })
 }

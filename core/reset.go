@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -45,15 +46,15 @@ func (s *Service) requestMail(ctx context.Context, r mailRequest) error {
 	case wait > 0:
 		return &Error{Code: Throttled, RetryAfter: wait}
 	}
-	account, err := s.find(ctx, r.tenant, r.account)
 	topic := r.topic
+	id, err := s.named(ctx, r.tenant, r.account)
 	switch {
-	case CodeOf(err) == NotFound || err == nil && (account.Disabled || account.Email == ""):
-		topic, account = Void, Account{}
+	case CodeOf(err) == NotFound:
+		topic = Void
 	case err != nil:
 		return err
 	}
-	event, err := s.event(r.action, r.tenant, account.ID, r.origin)
+	event, err := s.event(r.action, r.tenant, id, r.origin)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,46 @@ func (s *Service) requestMail(ctx context.Context, r mailRequest) error {
 	if err != nil {
 		return err
 	}
+	if r.account.Email != "" {
+		message.Facts[factEmail] = s.nameDigest(r.tenant, Key{KeyLogin, Fold(r.account.Email)})
+	}
 	return s.Outbox.Enqueue(ctx, event, message)
+}
+
+// factEmail is the fact that a message about an e-mail address has: a digest of
+// it, as it was claimed.
+const factEmail = "email"
+
+// named returns the id of the account that has the locator's key, and judges
+// nothing else of it: whoever waits for the answer must not learn by the clock
+// that there was an account to be judged.
+func (s *Service) named(ctx context.Context, tenant TenantID, l Locator) (AccountID, error) {
+	key, ok := l.key()
+	if !ok || tenant == "" {
+		return "", NotFound
+	}
+	id, err := s.Store.Find(ctx, tenant, key)
+	if err != nil {
+		return "", fmt.Errorf("find account: %w", err)
+	}
+	return id, nil
+}
+
+// Addressee returns the account that a message is to be mailed to. NotFound if
+// there is none any more, or nobody to write to: it has no address or another one
+// than was claimed, or is disabled and asks for a proof.
+func (s *Service) Addressee(ctx context.Context, m Message) (Account, error) {
+	account, err := s.find(ctx, m.Tenant, Locator{ID: m.Account})
+	if err != nil {
+		return Account{}, err
+	}
+	asks := m.Topic == MailResetLink || m.Topic == MailOneTimeCode
+	claimed, told := m.Facts[factEmail]
+	if account.Email == "" || asks && account.Disabled ||
+		told && claimed != s.nameDigest(m.Tenant, Key{KeyLogin, Fold(account.Email)}) {
+		return Account{}, NotFound
+	}
+	return account, nil
 }
 
 // takes returns the limits that count for the request.

@@ -55,6 +55,27 @@ func (db *DB) Account(ctx context.Context, tenant core.TenantID, key core.Key) (
 	return fold(rows)[0], nil
 }
 
+// Find implements [core.Store] by one row of an index.
+func (db *DB) Find(ctx context.Context, tenant core.TenantID, key core.Key) (core.AccountID, error) {
+	if !storable(string(tenant), key.Kind, key.Value) {
+		return "", core.NotFound
+	}
+	q := db.read.WithContext(ctx).Model(&identifierRow{}).Where("tenant = ? AND kind = ? AND value = ?", tenant, key.Kind, key.Value)
+	column := "account_id"
+	if key.Kind == core.KeyID {
+		q, column = db.read.WithContext(ctx).Model(&accountRow{}).Where("tenant = ? AND id = ?", tenant, key.Value), "id"
+	}
+	var ids []core.AccountID
+	err := q.Pluck(column, &ids).Error
+	switch {
+	case err != nil:
+		return "", classify(ctx, err)
+	case len(ids) == 0:
+		return "", core.NotFound
+	}
+	return ids[0], nil
+}
+
 // Accounts implements [core.Store] with one query.
 func (db *DB) Accounts(ctx context.Context, tenant core.TenantID, after core.AccountID, limit int) ([]core.Account, error) {
 	if limit <= 0 || !storable(string(tenant), string(after)) {

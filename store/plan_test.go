@@ -23,6 +23,11 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		_, err2 := db.Account(ctx, "acme", core.Key{Kind: core.KeyLogin, Value: "ada"})
 		return firstOf(err, err2)
 	},
+	"Find": func(ctx context.Context, db *store.DB) error {
+		_, err := db.Find(ctx, "acme", core.Key{Kind: core.KeyID, Value: "1"})
+		_, err2 := db.Find(ctx, "acme", core.Key{Kind: core.KeyLogin, Value: "ada"})
+		return firstOf(err, err2)
+	},
 	"Accounts": func(ctx context.Context, db *store.DB) error { return second(db.Accounts(ctx, "acme", "0", 9)) },
 	"Apply": func(ctx context.Context, db *store.DB) error {
 		digest := core.NewToken("live").Digest()
@@ -146,7 +151,7 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 		db.run(t, "DELETE FROM reset_tokens WHERE superseded_at IS NOT NULL")
 		statements := map[string][]statement{}
 		for _, verb := range []string{ // Apply first, while its proofs live
-			"Apply", "Account", "Accounts", "CreateAccount", "CreateToken", "RevokeTokens", "Token", "Enrol", "PutCode", "TryCode",
+			"Apply", "Account", "Find", "Accounts", "CreateAccount", "CreateToken", "RevokeTokens", "Token", "Enrol", "PutCode", "TryCode",
 			"Enqueue", "Claim", "Postpone", "Bury", "Finish", "Record", "Events", "Reserve", "Release", "Settle", "Failures", "Take",
 			"SetDisabled", "SetExternalID", "Prune", "Writable",
 		} {

@@ -114,8 +114,11 @@ func (m *Mailer) notice(ctx context.Context, about core.Message, k kind) error {
 // the server listens: while it is down, no secrets are made that supersede
 // each other.
 func (m *Mailer) mail(ctx context.Context, about core.Message, k kind, data func(Common) (any, error)) error {
-	account, err := m.passwords.Account(ctx, about.Tenant, core.Locator{ID: about.Account})
-	if err != nil {
+	account, err := m.passwords.Addressee(ctx, about)
+	switch {
+	case core.CodeOf(err) == core.NotFound:
+		return nil // there is nobody to write to
+	case err != nil:
 		return err
 	}
 	to, err := recipient(account.Email)

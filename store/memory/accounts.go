@@ -23,6 +23,12 @@ func (s *Store) Account(ctx context.Context, tenant core.TenantID, key core.Key)
 	return core.Account{}, core.NotFound
 }
 
+// Find implements [core.Store].
+func (s *Store) Find(ctx context.Context, tenant core.TenantID, key core.Key) (core.AccountID, error) {
+	a, err := s.Account(ctx, tenant, key)
+	return a.ID, err
+}
+
 // Accounts implements [core.Store].
 func (s *Store) Accounts(ctx context.Context, tenant core.TenantID, after core.AccountID, limit int) ([]core.Account, error) {
 	s.mu.Lock()

@@ -144,6 +144,7 @@ func (p *pair) step() {
 func (p *pair) read(tenant core.TenantID, id core.AccountID, event core.EventID) {
 	key := oneOf(p, "by", core.Key{Kind: core.KeyID, Value: string(id)}, core.Key{Kind: core.KeyLogin, Value: core.Fold(p.login())}, p.external())
 	limit, digest := rapid.IntRange(-1, 3).Draw(p.T, "limit"), p.digest()
+	p.both("find", func(s Store) (any, error) { return s.Find(p.ctx, tenant, key) })
 	p.both("account", func(s Store) (any, error) { return s.Account(p.ctx, tenant, key) })
 	p.both("accounts", func(s Store) (any, error) { return s.Accounts(p.ctx, tenant, id, limit) })
 	p.both("token", func(s Store) (any, error) { return s.Token(p.ctx, digest) })
