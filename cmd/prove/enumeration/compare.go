@@ -61,16 +61,16 @@ func compare(q question, samples [][]sample) Comparison {
 	return c
 }
 
-// differs returns an answer of some whose status or text no answer of all has,
-// or any that is no refusal in the dialect.
+// differs returns an answer of some that is not the first of all, or no refusal in
+// the dialect.
 func differs(all, some []sample) string {
+	first := all[0].answer
 	for _, s := range some {
-		like := func(o sample) bool { return o.answer.Status == s.answer.Status && o.answer.Text == s.answer.Text }
-		switch {
-		case s.answer.Fault != "" || s.answer.Err != nil:
-			return fmt.Sprint(s.answer.Fault, s.answer.Err)
-		case !slices.ContainsFunc(all, like):
-			return fmt.Sprintf("%d %s", s.answer.Status, s.answer.Text)
+		switch a := s.answer; {
+		case a.Fault != "" || a.Err != nil:
+			return fmt.Sprint(a.Fault, a.Err)
+		case a.Status != first.Status || a.Text != first.Text:
+			return fmt.Sprintf("%d %s", a.Status, a.Text)
 		}
 	}
 	return ""

@@ -21,8 +21,8 @@ type world struct {
 	o    Options
 	dice *mathrand.Rand
 
-	present, others, disabled, foreign, bare []rig.Account
-	passwords                                map[string]string // of the disabled, by their addresses
+	present, others, crossed, disabled, foreign, bare []rig.Account
+	passwords                                         map[string]string // of the disabled, by their addresses
 }
 
 // people adds the accounts of every situation.
@@ -34,12 +34,12 @@ func (w *world) people(ctx context.Context, i *rig.Installation) error {
 	defer func() { _ = d.Close() }()
 	w.passwords = map[string]string{}
 	n := (w.o.Samples + uses) / uses
-	_, _ = fmt.Fprintf(w.o.Progress, "adding %d accounts\n", 6*n)
+	_, _ = fmt.Fprintf(w.o.Progress, "adding %d accounts\n", 7*n)
 	for _, group := range []struct {
 		into   *[]rig.Account
 		tenant core.TenantID
 		n      int
-	}{{&w.present, rig.Acme, n}, {&w.others, rig.Acme, n}, {&w.disabled, rig.Acme, 2 * n}, {&w.foreign, rig.Globex, n}} {
+	}{{&w.present, rig.Acme, n}, {&w.others, rig.Acme, n}, {&w.crossed, rig.Acme, n + 1}, {&w.disabled, rig.Acme, 2 * n}, {&w.foreign, rig.Globex, n}} {
 		ledger, err := d.Add(ctx, group.tenant, group.n)
 		if err != nil {
 			return err
@@ -94,9 +94,9 @@ func (w *world) questions(client *rig.Client) []question {
 		strangers[k] = nobody()
 	}
 	mixed := make([]rig.Account, n) // one account's address, another's id
-	for k, a := range w.others {
-		mixed[k] = a
-		mixed[k].UserID = w.present[(k+1)%n].UserID
+	for k := range mixed {
+		mixed[k] = w.crossed[k]
+		mixed[k].UserID = w.crossed[k+1].UserID
 	}
 	ask := func(name string, accounts []rig.Account, do func(ctx context.Context, a rig.Account, current string) rig.Answer) situation {
 		return situation{name: name, ask: func(ctx context.Context, k int) rig.Answer {
