@@ -11,8 +11,8 @@ import (
 )
 
 // Pool is the [core.Hasher]. It runs at most Workers derivations at once and
-// lets at most Queue callers wait, first come first served; a further one is
-// refused at once. A caller whose context ends gives up its place in the
+// lets at most Queue callers wait, those that have begun before others and each first
+// come first served; a further one is refused at once. A caller whose context ends gives up its place in the
 // queue. A derivation that runs is never cut short: its caller waits for it,
 // and its worker is free only when it ends. Only [Pool.HashAhead] starts a
 // goroutine, which ends with its derivation, so a pool needs no closing.

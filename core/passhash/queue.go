@@ -12,11 +12,11 @@ import (
 	"rekey/core"
 )
 
-// queue runs work for at most workers callers at once, first come first
-// served, while at most length others wait.
+// queue runs work for at most workers callers at once, while at most length others
+// wait: see [line] for who goes first.
 type queue struct {
 	places  *semaphore.Weighted // one for each caller inside
-	workers *semaphore.Weighted // one for each that runs
+	workers *line               // to those that run
 	count   int                 // of workers
 
 	running, waiting atomic.Int64
@@ -31,7 +31,7 @@ var (
 func newQueue(workers, length int) *queue {
 	return &queue{
 		places:  semaphore.NewWeighted(int64(workers) + int64(length)),
-		workers: semaphore.NewWeighted(int64(workers)),
+		workers: newLine(workers),
 		count:   workers,
 	}
 }
@@ -39,15 +39,16 @@ func newQueue(workers, length int) *queue {
 // run runs work, or returns Unavailable if the queue is full or ctx ends
 // before work begins. Work that began is waited for.
 func (q *queue) run(ctx context.Context, work func() error) error {
-	leave, ok := q.admit(ctx)
+	s, ok := q.admit(ctx)
 	if !ok {
 		return q.full()
 	}
-	defer leave()
-	if err := q.enter(ctx); err != nil {
+	defer s.rise()
+	if err := q.enter(ctx, s.rank); err != nil {
 		return fmt.Errorf("wait for a worker: %w", err)
 	}
-	defer q.workers.Release(1)
+	defer q.workers.leave()
+	s.rank = begun
 	return q.work(work)
 }
 
@@ -68,23 +69,25 @@ func (q *queue) spare() bool {
 	if !q.places.TryAcquire(1) {
 		return false
 	}
-	if !q.workers.TryAcquire(2) { // also if anybody waits
+	if !q.workers.tryEnter(2) {
 		q.places.Release(1)
 		return false
 	}
-	q.workers.Release(1)
+	q.workers.leave()
 	return true
 }
 
 func (q *queue) leave() {
-	q.workers.Release(1)
+	q.workers.leave()
 	q.places.Release(1)
 }
 
 // seat is a place that several derivations use, one after another.
 type seat struct {
 	*queue
+	rank  rank
 	taken bool
+	kept  bool // until leave is called, and not for one derivation only
 }
 
 type seatKey struct{}
@@ -92,26 +95,35 @@ type seatKey struct{}
 // sit returns a context whose callers share one place, until leave is called:
 // from now on, or from when the first of them gets it.
 func (q *queue) sit(ctx context.Context, now bool) (seated context.Context, leave func(), err error) {
-	s := &seat{queue: q, taken: now && q.places.TryAcquire(1)}
+	s := &seat{queue: q, rank: fresh, kept: true, taken: now && q.places.TryAcquire(1)}
 	if now && !s.taken {
 		return ctx, nil, q.full()
 	}
-	return context.WithValue(ctx, seatKey{}, s), func() {
-		if s.taken {
-			s.taken = false
-			q.places.Release(1)
-		}
-	}, nil
+	return context.WithValue(ctx, seatKey{}, s), s.stand, nil
 }
 
-// admit takes a place, if there is one; who has a seat keeps it.
-func (q *queue) admit(ctx context.Context) (leave func(), ok bool) {
+// admit returns the caller's seat with a place, if there is one.
+func (q *queue) admit(ctx context.Context) (*seat, bool) {
 	s, _ := ctx.Value(seatKey{}).(*seat)
 	if s == nil || s.queue != q {
-		return func() { q.places.Release(1) }, q.places.TryAcquire(1)
+		s = &seat{queue: q, rank: fresh}
 	}
 	s.taken = s.taken || q.places.TryAcquire(1)
-	return func() {}, s.taken
+	return s, s.taken
+}
+
+// rise gives the place back after a derivation, if it was for that one only.
+func (s *seat) rise() {
+	if !s.kept {
+		s.stand()
+	}
+}
+
+func (s *seat) stand() {
+	if s.taken {
+		s.taken = false
+		s.places.Release(1)
+	}
 }
 
 // full counts a refusal, and returns it.
@@ -120,11 +132,11 @@ func (q *queue) full() error {
 	return &core.Error{Code: core.Unavailable, RetryAfter: q.drained(), Err: errors.New("the queue of derivations is full")}
 }
 
-// enter waits for a worker; semaphore serves in order of arrival.
-func (q *queue) enter(ctx context.Context) error {
+// enter waits for a worker.
+func (q *queue) enter(ctx context.Context, r rank) error {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
-	return q.workers.Acquire(ctx, 1)
+	return q.workers.enter(ctx, r)
 }
 
 // drained returns when the callers that wait now have probably been served,

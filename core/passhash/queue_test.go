@@ -229,3 +229,27 @@ func TestASeatIsTakenAtOnceOrRefused(t *testing.T) {
 		leave()
 	})
 }
+
+// What was begun is done before more is begun: a change that waited behind all
+// others for each of its derivations would run out of time with all of them.
+func TestWhoHasBegunGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, 1, 9)
+		seated, leave, err := d.pool.Seat(t.Context(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		d.arrive(seated, 0)
+		d.arrive(t.Context(), 1)
+		d.arrive(t.Context(), 2)
+		d.release() // 0 is done, 1 works
+		d.arrive(seated, 3)
+		d.release()
+		d.release()
+		d.release()
+		if want := []int{0, 1, 3, 2}; !slices.Equal(d.served, want) {
+			t.Errorf("served in the order %v, want %v", d.served, want)
+		}
+	})
+}
