@@ -56,8 +56,9 @@ back when they are told to.`,
 	flags.IntVar(&f.setup.Clients, "clients", 64, "how `many` change passwords at once")
 	flags.StringVar(&f.setup.Dialect, "dialect", "licensespring", "the `dialect`: licensespring and zap by the old password, unleash by a reset token")
 	flags.DurationVar(&f.setup.Duration, "duration", 20*time.Second, "how long is measured")
-	flags.DurationVar(&f.setup.Warmup, "warmup", 3*time.Second, "how long is not, before that")
-	flags.DurationVar(&f.setup.RawTime, "raw", 4*time.Second, "how long raw derivations are measured, each time")
+	flags.DurationVar(&f.setup.Warmup, "warmup", 3*time.Second, "how long is not, before each round")
+	flags.IntVar(&f.setup.Rounds, "rounds", 4, "how `often` raw derivations and changes take turns")
+	flags.DurationVar(&f.setup.RawTime, "raw", 3*time.Second, "how long raw derivations are measured, each time")
 	flags.IntVar(&f.setup.PID, "pid", 0, "with --url: the server's process `id`, if it runs on this machine")
 	flags.StringVar(&f.dsn, "dsn", "", "the database, which keeps what is added; a SQLite file in a temporary folder if not given")
 	flags.StringVarP(&f.file, "config", "c", "", "lay this YAML `file` over what dev sets up")
@@ -71,8 +72,8 @@ back when they are told to.`,
 
 func (f *benchFlags) run(command *cobra.Command) error {
 	switch {
-	case f.setup.Clients < 1 || f.setup.Duration <= 0 || f.setup.RawTime <= 0 || f.setup.Warmup < 0:
-		return problemf("--clients, --duration and --raw must be above 0")
+	case f.setup.Clients < 1 || f.setup.Rounds < 1 || f.setup.Duration <= 0 || f.setup.RawTime <= 0 || f.setup.Warmup < 0:
+		return problemf("--clients, --rounds, --duration and --raw must be above 0")
 	case !slices.Contains(builtinNames(), f.setup.Dialect):
 		return problemf("--dialect: choose one of %v", builtinNames())
 	case f.url != "" && f.dsn == "":

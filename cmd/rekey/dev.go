@@ -54,7 +54,7 @@ and what it stores is gone when it ends. It is not for production.`,
 		if err := loopbackOnly(cfg); err != nil {
 			return err
 		}
-		return runDev(command, cfg, keys, factsFile)
+		return runDev(command, tune(cfg), keys, factsFile)
 	}
 	return command
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -38,5 +39,29 @@ func TestGOMEMLIMITIsObeyed(t *testing.T) {
 	limitMemory(cfg)
 	if got := debug.SetMemoryLimit(-1); got != 1000<<20 {
 		t.Errorf("without: got %d, want 1000 MiB", got)
+	}
+}
+
+func TestThereAreThreadsBesideTheDerivations(t *testing.T) {
+	before, limit := runtime.GOMAXPROCS(0), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() {
+		runtime.GOMAXPROCS(before)
+		debug.SetMemoryLimit(limit)
+	})
+	for _, c := range []struct{ workers, wantWorkers, wantThreads int }{
+		{0, before, before + 1}, {1, 1, max(before, 2)}, {before + 7, before + 7, before + 8},
+	} {
+		runtime.GOMAXPROCS(before)
+		t.Setenv("GOMAXPROCS", "")
+		cfg := config.Default()
+		cfg.Passwords.Hash.Workers = c.workers
+		if got := tune(cfg).Passwords.Hash.Workers; got != c.wantWorkers || runtime.GOMAXPROCS(0) != c.wantThreads {
+			t.Errorf("%d workers: got %d and %d threads, want %d and %d", c.workers, got, runtime.GOMAXPROCS(0), c.wantWorkers, c.wantThreads)
+		}
+		runtime.GOMAXPROCS(before)
+		t.Setenv("GOMAXPROCS", "5")
+		if tune(cfg); runtime.GOMAXPROCS(0) != before {
+			t.Errorf("with GOMAXPROCS it is %d, want %d as before", runtime.GOMAXPROCS(0), before)
+		}
 	}
 }

@@ -20,7 +20,7 @@ A SQLite database is brought up to date at the start; for PostgreSQL run
 		if len(cfg.Adapters.Enabled()) == 0 {
 			return problemf("no dialect is enabled; set adapters.NAME.enabled to true, see config/example.yaml")
 		}
-		limitMemory(cfg)
+		cfg = tune(cfg)
 		i, err := install(command.Context(), cfg, command.ErrOrStderr())
 		if err != nil {
 			return err

@@ -24,7 +24,8 @@ type Setup struct {
 	Dialect    string // licensespring, unleash or zap
 	Clients    int
 	Warmup     time.Duration // of each phase; nothing is measured meanwhile
-	Duration   time.Duration
+	Duration   time.Duration // of all rounds together
+	Rounds     int           // how often it goes from raw derivations to changes and back: machines are not as fast at all times
 	RawTime    time.Duration // how long raw derivations are measured, before and after
 
 	Workers     int                             // how many derivations run at once
@@ -49,26 +50,30 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 	report := Report{
 		Dialect: s.Dialect, Clients: s.Clients, Seconds: s.Duration.Seconds(), Workers: s.Workers, Derivations: s.Derivations,
 	}
-	s.Progress("deriving without a server for %s", 2*s.RawTime)
+	s.Progress("deriving one at a time for %s", s.RawTime)
 	single, err := s.raw(ctx, 1)
 	if err != nil {
 		return report, err
 	}
-	before, err := s.raw(ctx, s.Workers)
-	if err != nil {
-		return report, err
+	total := seen{failures: map[string]int{}}
+	var raws []rate
+	for round := range s.Rounds + 1 {
+		s.Progress("deriving without a server for %s", s.RawTime)
+		raw, err := s.raw(ctx, s.Workers)
+		if err != nil {
+			return report, err
+		}
+		if raws = append(raws, raw); round == s.Rounds {
+			break
+		}
+		s.Progress("changing passwords through %s with %d clients for %s", s.Dialect, s.Clients, s.Warmup+s.Duration/time.Duration(s.Rounds))
+		seen, err := s.load(ctx)
+		if err != nil {
+			return report, err
+		}
+		total.add(seen)
 	}
-	s.Progress("changing passwords through %s with %d clients for %s", s.Dialect, s.Clients, s.Warmup+s.Duration)
-	seen, err := s.load(ctx)
-	if err != nil {
-		return report, err
-	}
-	s.Progress("deriving without a server for %s", s.RawTime)
-	after, err := s.raw(ctx, s.Workers)
-	if err != nil {
-		return report, err
-	}
-	report.judge(single, before, after, seen)
+	report.judge(single, raws, total)
 	return report, nil
 }
 
@@ -119,41 +124,44 @@ type seen struct {
 	unhealthy int
 }
 
-// load runs the clients in a closed loop.
+// window is when is measured.
+type window struct{ begin, end time.Time }
+
+func (w window) has(t time.Time) bool { return !t.Before(w.begin) && t.Before(w.end) }
+
+// load runs the clients in a closed loop. What they have begun when the window
+// ends is waited for and not counted.
 func (s Setup) load(ctx context.Context) (seen, error) {
-	ctx, stop := context.WithTimeout(ctx, s.Warmup+s.Duration)
-	defer stop()
 	begin := time.Now().Add(s.Warmup)
+	w := window{begin, begin.Add(s.Duration / time.Duration(s.Rounds))}
 	total := seen{failures: map[string]int{}}
 	var mu sync.Mutex
 	var running sync.WaitGroup
-	for k := range s.Clients {
-		running.Go(func() {
-			own := s.client(ctx, k, begin)
-			mu.Lock()
-			defer mu.Unlock()
-			total.add(own)
-		})
-	}
-	running.Go(func() {
-		health, otherwise, unhealthy := s.probe(ctx, begin)
+	count := func(own seen) {
 		mu.Lock()
 		defer mu.Unlock()
-		total.health, total.otherwise, total.unhealthy = health, otherwise, unhealthy
-	})
-	sleep(ctx, s.Warmup)
+		total.add(own)
+	}
+	for k := range s.Clients {
+		running.Go(func() { count(s.client(ctx, k, w)) })
+	}
+	running.Go(func() { count(s.probe(ctx, w)) })
+	sleep(ctx, time.Until(w.begin))
 	from, fromCPU := time.Now(), processCPU(s.PID)
-	sleep(ctx, s.Duration)
-	total.took, total.cpu = time.Since(from), processCPU(s.PID)-fromCPU
+	sleep(ctx, time.Until(w.end))
+	took, cpu := time.Since(from), processCPU(s.PID)-fromCPU
 	running.Wait()
-	total.peak = peakMemory(s.PID)
+	total.took, total.cpu, total.peak = took, cpu, peakMemory(s.PID)
 	if len(total.changes) == 0 {
 		return total, fmt.Errorf("no change succeeded: %d were refused for lack of capacity, and there were %v", len(total.refusals), total.failures)
 	}
-	return total, nil
+	return total, ctx.Err()
 }
 
+// add adds what another client or round saw.
 func (s *seen) add(o seen) {
+	s.took, s.cpu, s.peak, s.unhealthy = s.took+o.took, s.cpu+o.cpu, max(s.peak, o.peak), s.unhealthy+o.unhealthy
+	s.health, s.otherwise = append(s.health, o.health...), append(s.otherwise, o.otherwise...)
 	s.changes, s.refusals = append(s.changes, o.changes...), append(s.refusals, o.refusals...)
 	for what, n := range o.failures {
 		s.failures[what] += n

@@ -20,14 +20,14 @@ type Keys struct {
 	AdminToken        string // ZAP's administrator's
 }
 
-// client changes the passwords of its accounts, one after another, until ctx
-// ends. What began before begin is not counted. A client that is told to come
-// back later does.
-func (s Setup) client(ctx context.Context, k int, begin time.Time) seen {
+// client changes the passwords of its accounts, one after another, until the window
+// ends. What is answered within it is counted. A client that is told to come back
+// later does.
+func (s Setup) client(ctx context.Context, k int, w window) seen {
 	own := seen{failures: map[string]int{}}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1, DisableCompression: true}}
 	defer client.CloseIdleConnections()
-	for n := k; ctx.Err() == nil; n += s.Clients {
+	for n := k; ctx.Err() == nil && time.Now().Before(w.end); n += s.Clients {
 		a := s.Accounts[n%len(s.Accounts)]
 		if err := s.prepare(ctx, a); err != nil {
 			if ctx.Err() == nil {
@@ -43,7 +43,7 @@ func (s Setup) client(ctx context.Context, k int, begin time.Time) seen {
 		}
 		from := time.Now()
 		status, after, text, err := do(client, request)
-		took := time.Since(from)
+		now := time.Now()
 		switch {
 		case ctx.Err() != nil:
 			return own
@@ -53,11 +53,11 @@ func (s Setup) client(ctx context.Context, k int, begin time.Time) seen {
 		case status == http.StatusOK:
 			a.Password, a.Token = fresh, ""
 		}
-		if from.After(begin) {
-			own.count(status, text, took)
+		if w.has(now) || status != http.StatusOK && status != http.StatusServiceUnavailable {
+			own.count(status, text, now.Sub(from))
 		}
 		if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-			sleep(ctx, after)
+			sleep(ctx, min(after, time.Until(w.end)))
 		}
 	}
 	return own
@@ -128,7 +128,7 @@ func do(client *http.Client, request *http.Request) (status int, after time.Dura
 
 // probe asks for the server's health, and for something else that needs no
 // derivation, 20 times a second each.
-func (s Setup) probe(ctx context.Context, begin time.Time) (health, otherwise []time.Duration, unhealthy int) {
+func (s Setup) probe(ctx context.Context, w window) (own seen) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
 	defer client.CloseIdleConnections()
 	ask := func(url string, want int, times *[]time.Duration) {
@@ -139,20 +139,20 @@ func (s Setup) probe(ctx context.Context, begin time.Time) (health, otherwise []
 		from := time.Now()
 		status, _, _, err := do(client, request)
 		switch {
-		case ctx.Err() != nil || from.Before(begin):
+		case ctx.Err() != nil || !w.has(from):
 		case err != nil || status != want:
-			unhealthy++
+			own.unhealthy++
 		default:
 			*times = append(*times, time.Since(from))
 		}
 	}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && time.Now().Before(w.end) {
 		if s.Operations != "" {
-			ask(s.Operations+"/healthz", http.StatusOK, &health)
+			ask(s.Operations+"/healthz", http.StatusOK, &own.health)
 		}
 		sleep(ctx, 25*time.Millisecond)
-		ask(s.URL+"/auth/reset/validate?token=none", http.StatusUnauthorized, &otherwise)
+		ask(s.URL+"/auth/reset/validate?token=none", http.StatusUnauthorized, &own.otherwise)
 		sleep(ctx, 25*time.Millisecond)
 	}
-	return health, otherwise, unhealthy
+	return own
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"text/tabwriter"
+	"time"
 )
 
 // Report is what was measured. Times are in milliseconds.
@@ -17,10 +18,9 @@ type Report struct {
 	Workers     int     `json:"workers"`
 	Derivations float64 `json:"derivations_per_change"` // the least that a change takes
 
-	RawBefore     float64 `json:"raw_derivations_per_second_before"`
-	RawAfter      float64 `json:"raw_derivations_per_second_after"`
-	DerivationCPU float64 `json:"cpu_ms_per_derivation"`
-	Single        float64 `json:"single_derivation_ms"` // one at a time, on an idle machine
+	Raw           []float64 `json:"raw_derivations_per_second"` // before, between and after the rounds
+	DerivationCPU float64   `json:"cpu_ms_per_derivation"`
+	Single        float64   `json:"single_derivation_ms"` // one at a time, on an idle machine
 
 	Changes    int     `json:"changes"`
 	PerSecond  float64 `json:"changes_per_second"`
@@ -46,10 +46,14 @@ type Report struct {
 }
 
 // judge fills in what follows from what was seen.
-func (r *Report) judge(single, before, after rate, s seen) {
-	raw := (before.perSecond + after.perSecond) / 2
-	cpu := (before.cpu + after.cpu) / 2
-	r.RawBefore, r.RawAfter = before.perSecond, after.perSecond
+func (r *Report) judge(single rate, raws []rate, s seen) {
+	var raw float64
+	var cpu time.Duration
+	for _, one := range raws {
+		r.Raw = append(r.Raw, one.perSecond)
+		raw += one.perSecond / float64(len(raws))
+		cpu += one.cpu / time.Duration(len(raws))
+	}
 	r.DerivationCPU = float64(cpu.Microseconds()) / 1000
 	r.Changes, r.PerSecond = len(s.changes), float64(len(s.changes))/s.took.Seconds()
 	r.Share = r.PerSecond * r.Derivations / raw
@@ -75,7 +79,7 @@ func (r Report) Print(w io.Writer, asJSON bool) error {
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { _, _ = fmt.Fprintf(table, name+"\t"+format+"\n", args...) }
-	row("raw derivations", "%.1f/s before, %.1f/s after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.RawBefore, r.RawAfter, r.Workers, r.DerivationCPU, r.Single)
+	row("raw derivations", "%.1f/s before, between and after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.Raw, r.Workers, r.DerivationCPU, r.Single)
 	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
 	row("share of the ceiling", "%.3f, at %g derivations a change", r.Share, r.Derivations)
 	row("processor", "%.3f derivations a change", r.ChangeCPU)
