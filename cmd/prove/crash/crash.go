@@ -78,7 +78,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if r.rig, err = rig.New(ctx); err != nil {
 		return err
 	}
-	if r.database, err = r.Store.open(); err != nil { //nolint:contextcheck // a cluster has deadlines of its own
+	if r.database, err = r.Store.open(); err != nil {
 		return err
 	}
 	if r.installation, err = r.rig.Install(ctx, rig.Options{DSN: r.database.dsn, Settings: settings}); err != nil {

@@ -112,7 +112,7 @@ func (r *run) killDatabase(ctx context.Context) error {
 		return err
 	}
 	begun := time.Now()
-	if err := r.database.cluster.Start(); err != nil { //nolint:contextcheck // it has a deadline of its own
+	if err := r.database.cluster.Start(); err != nil {
 		return err
 	}
 	if err := r.server.Await(ctx, 30*time.Second); err != nil {
@@ -133,7 +133,7 @@ func (r *run) fellDatabase() error {
 }
 
 func (r *run) killBoth(ctx context.Context, l *load) error {
-	if err := errors.Join(r.fellDatabase(), r.fell(l), r.database.cluster.Start()); err != nil { //nolint:contextcheck // it has a deadline of its own
+	if err := errors.Join(r.fellDatabase(), r.fell(l), r.database.cluster.Start()); err != nil {
 		return err
 	}
 	return r.raise(ctx)

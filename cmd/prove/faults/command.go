@@ -45,7 +45,7 @@ func run(ctx context.Context, out io.Writer, scale Scale, only string, asJSON bo
 	defer func() { err = errors.Join(err, r.Close()) }()
 	tried, total := 0, Result{Fault: "total"}
 	var broken []string
-	for _, f := range All() { //nolint:contextcheck // clusters are not of one call
+	for _, f := range All() {
 		if !strings.Contains(f.Name, only) {
 			continue
 		}
