@@ -15,6 +15,9 @@ import (
 // goes on while that one migrates, and until every replica is replaced.
 
 func TestPostgresOfTheNextRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite once more")
+	}
 	storetest.Run(t, func(t testing.TB) storetest.Store {
 		dsn := migrated(t)
 		grow(t, "pgx", dsn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -23,6 +26,9 @@ func TestPostgresOfTheNextRelease(t *testing.T) {
 }
 
 func TestSQLiteOfTheNextRelease(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite once more")
+	}
 	storetest.Run(t, func(t testing.TB) storetest.Store {
 		path := filepath.Join(t.TempDir(), "rekey.db")
 		if err := store.Migrate(t.Context(), store.Options{DSN: "sqlite:" + path}, func(string) {}); err != nil {

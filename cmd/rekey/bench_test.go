@@ -16,7 +16,7 @@ import (
 // measure runs a short bench as an operator does, and returns what it reports.
 func measure(t *testing.T, args ...string) bench.Report {
 	t.Helper()
-	args = append([]string{"bench", "--json", "--duration", "4s", "--warmup", "200ms", "--raw", "200ms", "--rounds", "2"}, args...)
+	args = append([]string{"bench", "--json", "--duration", "3s", "--warmup", "200ms", "--raw", "200ms", "--rounds", "1"}, args...)
 	command := exec.CommandContext(t.Context(), "rekey", args...)
 	command.Env = append(os.Environ(), "REKEY_PASSWORDS__HISTORY=3", "REKEY_PASSWORDS__HASH__ARGON2ID__MEMORY=7168", "REKEY_PASSWORDS__HASH__ARGON2ID__ITERATIONS=5")
 	var out, problems bytes.Buffer
@@ -34,12 +34,15 @@ func measure(t *testing.T, args ...string) bench.Report {
 
 // The figures are held to what they mean, and not to how fast a machine is.
 func TestBenchMeasuresEveryDialect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes too long under the race detector")
+	}
 	for dialect, derivations := range map[string]float64{"licensespring": 3, "zap": 3, "unleash": 2} {
 		r := measure(t, "--dialect", dialect, "--clients", "2")
 		if r.Changes == 0 || len(r.Failures) > 0 || r.Unhealthy > 0 || r.Derivations != derivations {
 			t.Errorf("%s: %+v", dialect, r)
 		}
-		share := r.PerSecond * derivations / ((r.Raw[0] + r.Raw[1] + r.Raw[2]) / 3)
+		share := r.PerSecond * derivations / ((r.Raw[0] + r.Raw[1]) / 2)
 		if math.Abs(share-r.Share) > 1e-9 || r.PeakMemory < 20 || r.P50 > r.P99 || r.P99 > r.Max {
 			t.Errorf("%s: %+v", dialect, r)
 		}
@@ -47,6 +50,9 @@ func TestBenchMeasuresEveryDialect(t *testing.T) {
 }
 
 func TestBenchMeasuresAServerThatRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes too long under the race detector")
+	}
 	t.Parallel()
 	dsn := "sqlite:" + t.TempDir() + "/rekey.db"
 	r := startDev(t, withDSN(dsn), func(cfg *config.Config) { cfg.Store.DSN = secret.New(dsn) })

@@ -16,6 +16,9 @@ import (
 // all that the installation leaves behind. `go test ./cmd/rekey -run Canaries -v`
 // prints what was seen.
 func TestCanaries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes too long under the race detector")
+	}
 	t.Parallel()
 	for name, setUp := range map[string]func(*testing.T) *campaign{
 		"SQLite":     func(t *testing.T) *campaign { return newCampaign(t, sqliteBase(t), "json") },

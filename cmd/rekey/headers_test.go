@@ -81,6 +81,9 @@ func (r *running) paths() []string {
 }
 
 func TestEveryAnswerHasSafeHeaders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes too long under the race detector")
+	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "rekey.db")
 	r := startDev(t, withDSN("sqlite:"+path), func(cfg *config.Config) {
