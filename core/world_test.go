@@ -272,7 +272,7 @@ func (c *counter) Seat(ctx context.Context, now bool) (context.Context, func(), 
 	return c.Hasher.Seat(ctx, now)
 }
 
-func (c *counter) HashAhead(ctx context.Context, p core.Password) func() (string, error) {
+func (c *counter) HashAhead(_ context.Context, p core.Password) func() (string, error) {
 	if !c.idle {
 		return nil
 	}
@@ -282,7 +282,7 @@ func (c *counter) HashAhead(ctx context.Context, p core.Password) func() (string
 	var err error
 	go func() {
 		defer close(begun)
-		made, err = c.Hash(ctx, p)
+		made, err = c.Hash(context.Background(), p) // a seat is for one derivation at a time
 	}()
 	return sync.OnceValues(func() (string, error) {
 		<-begun
