@@ -10,7 +10,7 @@ import "context"
 // Whether it is begun depends on what the client sent and on the load, never on
 // the account: a wrong password costs a derivation more then, whosever it is.
 func (s *Service) hashAhead(ctx context.Context, a *attempt) {
-	if a.hash == nil && s.CheckPolicy(a.New) == nil {
+	if a.hash == nil {
 		a.hash = s.Hasher.HashAhead(ctx, a.New)
 	}
 }

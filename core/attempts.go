@@ -31,7 +31,7 @@ type Attempts interface {
 // used, and which client. An account that does not exist is claimed as one
 // that does.
 type Claim struct {
-	Account string // a digest of the name, see [Service.Change]; "" for an attempt that names none
+	Account string // a digest of the name, keyed where a [Sealer] is configured; "" for an attempt that names none
 	Client  string // the client's network
 }
 

@@ -100,7 +100,7 @@ func (s *Service) try(ctx context.Context, a *attempt) (Receipt, error) {
 			return Receipt{}, err
 		}
 	}
-	if verifies(a.Proof) {
+	if verifies(a.Proof) && s.CheckPolicy(a.New) == nil {
 		s.hashAhead(ctx, a)
 	}
 	if err := s.prove(ctx, a); err != nil {

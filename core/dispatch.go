@@ -77,7 +77,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 		for range free - len(claimed) {
 			<-busy
 		}
-		if len(claimed) < free && !d.rest(ctx) {
+		if len(claimed) < free && !rest(ctx, d.Poll, d.woken) {
 			return
 		}
 	}
@@ -103,14 +103,14 @@ func occupy(ctx context.Context, busy chan struct{}) int {
 	}
 }
 
-// rest waits for the next poll, and reports whether there will be one.
-func (d *Dispatcher) rest(ctx context.Context) bool {
-	timer := time.NewTimer(d.Poll)
+// rest waits for d, or until it is woken, and reports whether ctx lasts.
+func rest(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-d.woken:
+	case <-woken:
 	case <-timer.C:
 	}
 	return true

@@ -34,7 +34,8 @@
 // Failures slow down and at last stop the attempts that follow them, see
 // [AttemptRules]: for the name that was claimed, for the client and for the
 // credential of the dialect. An attempt is counted before it is judged, so that
-// many at once gain nothing; one that was never judged is not counted.
+// many at once gain nothing; one that was never judged is not counted. What the
+// queue of derivations has no place for is refused before it is counted.
 //
 // An account that does not exist costs the same derivations as one that does.
 // No derivation runs while a transaction is open.

@@ -46,7 +46,7 @@ type Pruning struct {
 
 // Run drops remnants until ctx ends. What fails is tried again at the next look.
 func (p Pruning) Run(ctx context.Context) {
-	for rest(ctx, p.Every) {
+	for rest(ctx, p.Every, nil) {
 		for _, what := range Remnants() {
 			if keep := p.Keep[what]; keep > 0 {
 				p.prune(ctx, what, p.Now().Add(-keep))
@@ -61,25 +61,13 @@ func (p Pruning) prune(ctx context.Context, what Remnant, before time.Time) {
 	for {
 		n, err := p.Pruner.Prune(ctx, what, before, p.Batch)
 		dropped += n
-		done := err != nil || n < p.Batch || !rest(ctx, p.Pause)
+		done := err != nil || n < p.Batch || !rest(ctx, p.Pause, nil)
 		if done && (dropped > 0 || err != nil) && ctx.Err() == nil {
 			p.Report(what, dropped, err)
 		}
 		if done {
 			return
 		}
-	}
-}
-
-// rest waits, and reports whether ctx lasts.
-func rest(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 
