@@ -2,25 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"rekey/adapters/zap"
 	"rekey/cmd/rekey/bench"
-	"rekey/config"
-	"rekey/config/secret"
-	"rekey/core"
 )
 
 // benchFlags are the command's.
@@ -93,7 +85,12 @@ func (f *benchFlags) run(command *cobra.Command) error {
 		return err
 	}
 	defer stop()
-	if err := f.prepare(command.Context()); err != nil {
+	i, err := f.open(command.Context())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.Close() }()
+	if f.setup.Accounts, err = f.addAccounts(command.Context(), i); err != nil {
 		return err
 	}
 	report, err := bench.Run(command.Context(), f.setup)
@@ -189,76 +186,3 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.text = t.text[max(0, len(t.text)-most):]
 	return len(p), nil
 }
-
-// prepare opens the database beside the server, and adds the accounts.
-func (f *benchFlags) prepare(ctx context.Context) error {
-	cfg, err := loadConfig(devConfig(newDevKeys(), "127.0.0.1:0", f.dsn), f.file)
-	if err != nil {
-		return err
-	}
-	cfg.Store.DSN, cfg.Log.Level = secret.New(f.dsn), "error"
-	i, err := install(ctx, cfg, os.Stderr)
-	if err != nil {
-		return err
-	}
-	context.AfterFunc(ctx, func() { _ = i.Close() })
-	f.measureBy(cfg, i)
-	n := f.setup.Clients
-	if f.setup.Dialect == "unleash" {
-		n *= 4 // each is issued its next token while others change
-	}
-	f.setup.Progress("adding %d accounts", n)
-	f.setup.Accounts, err = addBenchAccounts(ctx, i, n)
-	return err
-}
-
-// measureBy says what a derivation is, and how many a change takes at least.
-func (f *benchFlags) measureBy(cfg config.Config, i *installation) {
-	f.setup.Workers = cfg.Passwords.Hash.Workers
-	if f.setup.Workers == 0 {
-		f.setup.Workers = runtime.GOMAXPROCS(0)
-	}
-	password := core.NewPassword(bench.NewPassword())
-	f.setup.Derive = func(ctx context.Context) error {
-		_, err := i.passwords.Hasher.Hash(ctx, password)
-		return err
-	}
-	f.setup.Derivations = 1
-	if f.setup.Dialect != "unleash" {
-		f.setup.Derivations++
-	}
-	if cfg.Passwords.History > 0 {
-		f.setup.Derivations++
-	}
-	f.setup.Token = func(ctx context.Context, a *bench.Account) (string, error) {
-		token, _, err := i.passwords.IssueToken(ctx, devTenant, core.Locator{ID: a.ID}, "bench", byOperator)
-		return token.Reveal(), err
-	}
-}
-
-// addBenchAccounts adds accounts that all have the password, the hash and the
-// history of one that was really made.
-func addBenchAccounts(ctx context.Context, i *installation, n int) ([]*bench.Account, error) {
-	first := bench.NewPassword()
-	password := core.NewPassword(first)
-	model, err := i.passwords.CreateAccount(ctx, core.NewAccount{Tenant: devTenant, Username: benchName(), Password: &password}, byOperator)
-	if err != nil {
-		return nil, err
-	}
-	accounts := make([]*bench.Account, n)
-	for k := range accounts {
-		name, id := benchName(), make([]byte, 12)
-		_, _ = rand.Read(id)
-		a := &bench.Account{ID: core.AccountID(name), Email: name + "@acme.example", UserID: hex.EncodeToString(id), Password: first}
-		stored := model
-		stored.ID, stored.Username, stored.Email, stored.ExternalIDs = a.ID, "", a.Email, map[string]string{zap.ExternalID: a.UserID}
-		event := core.Event{ID: core.EventID(name), At: model.CreatedAt, Tenant: devTenant, Account: a.ID, Action: core.AccountCreated, Origin: byOperator}
-		if err := i.db.CreateAccount(ctx, stored, event); err != nil {
-			return nil, err
-		}
-		accounts[k] = a
-	}
-	return accounts, nil
-}
-
-func benchName() string { return "bench-" + fmt.Sprintf("%x", rand.Text()) }

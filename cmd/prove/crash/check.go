@@ -107,7 +107,7 @@ func patiently(ctx context.Context, client *rig.Client, a rig.Attempt) (answer r
 		if answer = client.Do(ctx, a); answer.Certain() {
 			return answer, nil
 		}
-		if err := pause(ctx, max(answer.RetryAfter, 100*time.Millisecond)); err != nil {
+		if err := rig.Rest(ctx, max(answer.RetryAfter, 100*time.Millisecond)); err != nil {
 			return answer, err
 		}
 	}

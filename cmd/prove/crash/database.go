@@ -84,7 +84,7 @@ func (d *database) settled(ctx context.Context, directory *rig.Directory) error 
 		if err := directory.SQL.QueryRowContext(ctx, left, rig.OnItsOwn, d.felled).Scan(&n); err != nil || n == 0 {
 			return err
 		}
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
+		if err := rig.Rest(ctx, 5*time.Millisecond); err != nil {
 			return err
 		}
 	}

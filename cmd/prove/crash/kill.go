@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"rekey/cmd/prove/rig"
 )
 
 // The moments of a kill, after the load began.
@@ -29,7 +31,7 @@ func (r *run) moment() time.Duration {
 // disturb waits for a random moment and kills the server, the database or both.
 // All that was killed runs again when it returns.
 func (r *run) disturb(ctx context.Context, l *load) error {
-	if err := pause(ctx, r.moment()); err != nil {
+	if err := rig.Rest(ctx, r.moment()); err != nil {
 		return err
 	}
 	if r.random.IntN(2) == 0 {
@@ -86,7 +88,7 @@ func (r *run) raise(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := pause(ctx, time.Duration(r.random.Int64N(int64(earliest)))); err != nil {
+		if err := rig.Rest(ctx, time.Duration(r.random.Int64N(int64(earliest)))); err != nil {
 			return errors.Join(err, server.Kill())
 		}
 		r.kills.Add(1)
@@ -108,7 +110,7 @@ func (r *run) killDatabase(ctx context.Context) error {
 	if err := r.fellDatabase(); err != nil {
 		return err
 	}
-	if err := pause(ctx, time.Duration(r.random.Int64N(int64(time.Second)))); err != nil {
+	if err := rig.Rest(ctx, time.Duration(r.random.Int64N(int64(time.Second)))); err != nil {
 		return err
 	}
 	begun := time.Now()
@@ -119,7 +121,7 @@ func (r *run) killDatabase(ctx context.Context) error {
 		return err
 	}
 	r.back(time.Since(begun))
-	return pause(ctx, time.Duration(r.random.Int64N(int64(time.Second)))) // it goes on
+	return rig.Rest(ctx, time.Duration(r.random.Int64N(int64(time.Second)))) // it goes on
 }
 
 // fellDatabase ends all of the database's processes at once, or makes its
@@ -137,13 +139,4 @@ func (r *run) killBoth(ctx context.Context, l *load) error {
 		return err
 	}
 	return r.raise(ctx)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

@@ -52,7 +52,7 @@ type worker struct {
 func (w worker) work(ctx, more context.Context) {
 	entry := w.ledger.Take(w.random.IntN)
 	if entry == nil { // all are in doubt
-		_ = pause(more, 5*time.Millisecond)
+		_ = rig.Rest(more, 5*time.Millisecond)
 		return
 	}
 	defer w.ledger.Bring(entry)
@@ -117,5 +117,5 @@ func (w worker) heed(ctx context.Context, answers ...rig.Answer) {
 			d = max(d, 20*time.Millisecond)
 		}
 	}
-	_ = pause(ctx, d)
+	_ = rig.Rest(ctx, d)
 }

@@ -64,7 +64,7 @@ func (c *campaign) rounds(ctx context.Context, begun time.Time) error {
 			order = []int{0, 1, 2} // the short form
 		}
 		for _, n := range order {
-			if err := c.wait(ctx, c.pauseLength()); err != nil {
+			if err := rig.Rest(ctx, c.pauseLength()); err != nil {
 				return err
 			}
 			if err := events[n].do(c, ctx); err != nil {
@@ -72,20 +72,11 @@ func (c *campaign) rounds(ctx context.Context, begun time.Time) error {
 			}
 		}
 	}
-	return c.wait(ctx, c.pauseLength())
+	return rig.Rest(ctx, c.pauseLength())
 }
 
 func (c *campaign) pauseLength() time.Duration {
 	return 300*time.Millisecond + time.Duration(c.random.Int64N(int64(1200*time.Millisecond)))
-}
-
-func (c *campaign) wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }
 
 // killReplica kills a replica and starts it again after a moment.
@@ -97,7 +88,7 @@ func (c *campaign) kill(ctx context.Context, n int, down time.Duration) error {
 	r := c.fleet.replicas[n]
 	c.say("replica %s gets SIGKILL, and starts again after %v", names[n], down.Round(time.Millisecond))
 	c.figures.Kills++
-	if err := errors.Join(r.server.Kill(), c.wait(ctx, down), c.fleet.revive(ctx, r)); err != nil {
+	if err := errors.Join(r.server.Kill(), rig.Rest(ctx, down), c.fleet.revive(ctx, r)); err != nil {
 		return err
 	}
 	return c.balancer.awaitServers(ctx, len(names))

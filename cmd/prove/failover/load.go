@@ -39,11 +39,7 @@ func (l *load) run(ctx context.Context, url string, keys rig.Keys, random *rand.
 		next: &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 5 * time.Second, DialContext: from.DialContext},
 	}
 	for ctx.Err() == nil {
-		pause := l.once(ctx, client, random)
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		_ = rig.Rest(ctx, l.once(ctx, client, random))
 	}
 }
 

@@ -67,7 +67,7 @@ func (l *load) work(ctx context.Context, via rig.Via) {
 	for ctx.Err() == nil {
 		e := l.ledger.Take(rand.IntN)
 		if e == nil {
-			sleep(ctx, pause)
+			_ = rig.Rest(ctx, pause)
 			continue
 		}
 		l.change(ctx, e, via)
@@ -89,7 +89,7 @@ func (l *load) change(ctx context.Context, e *rig.Entry, via rig.Via) {
 	whole := context.WithoutCancel(ctx) // every request is heard out
 	for len(answers) == 0 || !answers[len(answers)-1].Certain() && ctx.Err() == nil {
 		if len(answers) > 0 {
-			sleep(ctx, pause)
+			_ = rig.Rest(ctx, pause)
 		}
 		proof.New = rig.NewPassword()
 		attempts = append(attempts, proof)
@@ -120,7 +120,7 @@ func (l *load) token(ctx context.Context, e *rig.Entry) (token string) {
 		if token != "" {
 			return token
 		}
-		sleep(ctx, pause)
+		_ = rig.Rest(ctx, pause)
 	}
 	return ""
 }
@@ -154,7 +154,7 @@ func (l *load) tally() tally {
 // serves waits until every dialect has acknowledged a change that was asked for
 // after since.
 func (l *load) serves(ctx context.Context, since time.Time, patience time.Duration) bool {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && ctx.Err() == nil; sleep(ctx, 2*time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && ctx.Err() == nil; _ = rig.Rest(ctx, 2*time.Millisecond) {
 		if l.servedSince(since) {
 			return true
 		}

@@ -114,9 +114,9 @@ func (t *trial) broken(ctx context.Context) error {
 			t.complain("readiness does not tell of the fault")
 		}
 	}
-	sleep(ctx, t.scale.Hold-time.Since(begun))
+	_ = rig.Rest(ctx, t.scale.Hold-time.Since(begun))
 	for !t.seen(before) && time.Since(begun) < readyPatience && ctx.Err() == nil {
-		sleep(ctx, 10*time.Millisecond)
+		_ = rig.Rest(ctx, 10*time.Millisecond)
 	}
 	if t.result.Broken = time.Since(begun); !t.seen(before) {
 		t.complain("got %d changes acknowledged and %d refused during the fault", t.result.AcknowledgedDuring, t.result.RefusedDuring)
@@ -150,7 +150,7 @@ func (t *trial) healed(ctx context.Context) {
 		t.complain("not every dialect serves again")
 	}
 	t.result.ServesAfter = time.Since(healed)
-	sleep(ctx, t.scale.Hold/2)
+	_ = rig.Rest(ctx, t.scale.Hold/2)
 }
 
 // examine holds the database to the ledger.
@@ -183,11 +183,4 @@ func (t *trial) examine(ctx context.Context) error {
 
 func (t *trial) complain(format string, args ...any) {
 	t.result.Complaints = append(t.result.Complaints, fmt.Sprintf(format, args...))
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
 }

@@ -40,7 +40,7 @@ func (c *crowd) end() {
 
 // press changes one password again and again.
 func (c *crowd) press(ctx context.Context, e *rig.Entry, via rig.Via) {
-	rest(ctx, time.Duration(rand.Int64N(int64(time.Second)))) //nolint:gosec // nobody begins with everybody
+	_ = rig.Rest(ctx, time.Duration(rand.Int64N(int64(time.Second)))) //nolint:gosec // nobody begins with everybody
 	for ctx.Err() == nil {
 		proof := rig.Attempt{Via: via, Account: e.Account, Current: e.Password(), New: rig.NewPassword()}
 		if via == rig.ByToken {
@@ -50,7 +50,7 @@ func (c *crowd) press(ctx context.Context, e *rig.Entry, via rig.Via) {
 		}
 		var answer rig.Answer
 		for answer = c.ask(ctx, proof); answer.Status == http.StatusServiceUnavailable && ctx.Err() == nil; answer = c.ask(ctx, proof) {
-			rest(ctx, answer.RetryAfter+time.Duration(rand.Int64N(int64(time.Second)/2))) //nolint:gosec // any will do
+			_ = rig.Rest(ctx, answer.RetryAfter+time.Duration(rand.Int64N(int64(time.Second)/2))) //nolint:gosec // any will do
 		}
 		if answer.Status == http.StatusServiceUnavailable {
 			return // the end
@@ -74,7 +74,7 @@ func (c *crowd) token(ctx context.Context, e *rig.Entry) string {
 		if answer.Status != http.StatusServiceUnavailable || answer.Fault != "" {
 			c.note(func(l *Level) { l.complain("a link was asked for: " + answer.String() + " " + answer.Fault) })
 		}
-		rest(ctx, time.Second)
+		_ = rig.Rest(ctx, time.Second)
 	}
 	return ""
 }
@@ -104,11 +104,4 @@ func (c *crowd) note(do func(*Level)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	do(c.level)
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"rekey/cmd/prove/rig"
 )
 
 // idlers are connections that begin a request and never end it. Whoever is cut
@@ -23,7 +25,7 @@ func newIdlers(ctx context.Context, url string, n int) *idlers {
 		i.all.Go(func() {
 			for ctx.Err() == nil {
 				idle(ctx, strings.TrimPrefix(url, "http://"))
-				rest(ctx, time.Second)
+				_ = rig.Rest(ctx, time.Second)
 			}
 		})
 	}

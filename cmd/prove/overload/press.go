@@ -49,7 +49,7 @@ func Press(ctx context.Context, r *rig.Rig, clients, idle int, howLong time.Dura
 	defer others.end()
 	begun := time.Now()
 	c := newCrowd(ctx, server.Client(rig.Acme), ledger, level)
-	rest(ctx, howLong)
+	_ = rig.Rest(ctx, howLong)
 	c.stop()
 	level.Took = time.Since(begun)
 	c.mu.Lock()

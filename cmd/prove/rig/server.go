@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"rekey/cmd/process"
 	"rekey/core"
 )
 
@@ -169,16 +168,7 @@ func (s *Server) PeakMemory() (int64, error) {
 		return usage.Maxrss << 10, nil
 	default:
 	}
-	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.PID), "status"))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	fields := strings.Fields(rest)
-	if len(fields) == 0 {
-		return 0, errors.New("the server is gone")
-	}
-	return int64(number(fields[0])) << 10, nil
+	return process.PeakMemory(s.PID)
 }
 
 // Tail returns the end of the log.

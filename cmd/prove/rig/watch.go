@@ -61,7 +61,7 @@ func (w *Watch) ask(ctx context.Context, url string, into *[]Reading) {
 		w.mu.Lock()
 		*into = append(*into, r)
 		w.mu.Unlock()
-		rest(ctx, rhythm)
+		_ = Rest(ctx, rhythm)
 	}
 }
 
@@ -86,12 +86,12 @@ func (w *Watch) said(ctx context.Context, url string) string {
 // Await waits until readiness, asked after since, is as it is wanted, and
 // returns how long that took.
 func (w *Watch) Await(ctx context.Context, want bool, since time.Time) (time.Duration, bool) {
-	for deadline := since.Add(readyPatience); time.Now().Before(deadline) && ctx.Err() == nil; rest(ctx, 2*time.Millisecond) {
+	for deadline := since.Add(readyPatience); time.Now().Before(deadline) && ctx.Err() == nil; _ = Rest(ctx, 2*time.Millisecond) {
 		w.mu.Lock()
-		k := slices.IndexFunc(w.ready, func(r Reading) bool { return r.OK == want && r.Asked.After(since) })
+		ready := slices.Clone(w.ready)
 		w.mu.Unlock()
-		if k >= 0 {
-			return w.ready[k].Asked.Add(w.ready[k].Took).Sub(since), true
+		if k := slices.IndexFunc(ready, func(r Reading) bool { return r.OK == want && r.Asked.After(since) }); k >= 0 {
+			return ready[k].Asked.Add(ready[k].Took).Sub(since), true
 		}
 	}
 	return time.Since(since), false
@@ -102,10 +102,3 @@ func (w *Watch) Alive() []Reading { return w.alive }
 
 // Ready returns those of /readyz.
 func (w *Watch) Ready() []Reading { return w.ready }
-
-func rest(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
