@@ -3,9 +3,6 @@ package config_test
 import (
 	"slices"
 	"testing"
-
-	"rekey/config"
-	"rekey/config/load"
 )
 
 func TestTheRulesOfAttemptsAreBounded(t *testing.T) {
@@ -27,11 +24,7 @@ func TestTheRulesOfAttemptsAreBounded(t *testing.T) {
 		"{stop: 1, kept: 0, client_every: 0s}":            "",
 		"{per_account: {free: 0, first: 24h, most: 24h}}": "",
 	} {
-		_, problems := config.Load(config.Default(), nil, load.Text("f", []byte("attempts: "+text)))
-		var keys []string
-		for _, p := range problems {
-			keys = append(keys, p.Key)
-		}
+		_, keys := loaded(t, "attempts: "+text)
 		want := []string{key}
 		if key == "" {
 			want = nil

@@ -147,6 +147,22 @@ func TestThePresetsAreWhatTheySay(t *testing.T) {
 	}
 }
 
+// loaded returns the configuration that the text makes, and the keys of its
+// problems, none of which may tell what is hidden.
+func loaded(t *testing.T, text string, hidden ...string) (cfg config.Config, keys []string) {
+	t.Helper()
+	cfg, problems := config.Load(config.Default(), nil, load.Text("f", []byte(text)))
+	for _, p := range problems {
+		keys = append(keys, p.Key)
+		for _, secret := range hidden {
+			if strings.Contains(p.Text, secret) {
+				t.Errorf("%s: the problem tells the key: %v", text, p)
+			}
+		}
+	}
+	return cfg, keys
+}
+
 func example(t *testing.T) []byte {
 	t.Helper()
 	text, err := os.ReadFile("example.yaml")
