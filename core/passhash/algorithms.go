@@ -12,6 +12,8 @@ import (
 	"github.com/go-crypt/x/bcrypt"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/scrypt"
+
+	"rekey/core/passhash/arena"
 )
 
 // algorithms is every form of hash that is accepted, with its bounds. At the
@@ -19,7 +21,7 @@ import (
 var algorithms = []*algorithm{
 	argon2id,
 	peppered,
-	newArgon2("$argon2i$v=19$m=%d,t=%d,p=%d$", argon2.Key),
+	newArgon2("$argon2i$v=19$m=%d,t=%d,p=%d$", func(*arena.Memory) argon2Key { return argon2.Key }),
 	bcrypt2a,
 	newBcrypt("$2b$%02d$"),
 	newBcrypt("$2y$%02d$"),
@@ -30,7 +32,7 @@ var algorithms = []*algorithm{
 		salt:   anySalt, key: anyKey,
 		work:    func(n []int, _ int) int { return n[1] * n[2] << n[0] }, // of 128 bytes; no more memory than work
 		maxWork: 1 << 21,
-		derive: func(password string, h Hash) ([]byte, error) {
+		derive: func(password string, h Hash, _ *arena.Memory) ([]byte, error) {
 			return scrypt.Key([]byte(password), h.salt, 1<<h.params[0], h.params[1], h.params[2], len(h.key))
 		},
 	},
@@ -49,7 +51,7 @@ var algorithms = []*algorithm{
 // The algorithms that make new hashes. New bcrypt is 2a because every reader
 // knows it; 2b and 2y are the same computation.
 var (
-	argon2id = newArgon2("$argon2id$v=19$m=%d,t=%d,p=%d$", argon2.IDKey)
+	argon2id = newArgon2("$argon2id$v=19$m=%d,t=%d,p=%d$", inMemory)
 	bcrypt2a = newBcrypt("$2a$%02d$")
 
 	// peppered is argon2id, of 32 bytes, and HMAC-SHA-256 of that under the
@@ -79,8 +81,8 @@ type algorithm struct {
 	noNUL    bool // whether a NUL may end what it sees
 
 	// derive returns the key of password, as long as h's and before any
-	// pepper. It may rely on the bounds.
-	derive func(password string, h Hash) ([]byte, error)
+	// pepper. It may rely on the bounds, and on memory for argon2id.
+	derive func(password string, h Hash, memory *arena.Memory) ([]byte, error)
 }
 
 // notation is how salt and key are written.
@@ -109,7 +111,12 @@ var (
 	anyKey  = span{"key length", 16, 64}
 )
 
-func newArgon2(form string, key func(password, salt []byte, t, m uint32, p uint8, length uint32) []byte) *algorithm {
+// argon2Key derives a key; m is in KiB.
+type argon2Key func(password, salt []byte, t, m uint32, p uint8, length uint32) []byte
+
+func inMemory(memory *arena.Memory) argon2Key { return memory.Key }
+
+func newArgon2(form string, in func(*arena.Memory) argon2Key) *algorithm {
 	return &algorithm{
 		form:   form,
 		text:   standard,
@@ -118,15 +125,15 @@ func newArgon2(form string, key func(password, salt []byte, t, m uint32, p uint8
 		work:     func(n []int, _ int) int { return n[0] * n[1] }, // KiB written
 		maxWork:  MaxArgon2Work,
 		coherent: func(n []int, _ int) bool { return n[0] >= 8*n[2] }, // RFC 9106, 3.1
-		derive: func(password string, h Hash) ([]byte, error) {
-			m, t, p := uint32(h.params[0]), uint32(h.params[1]), uint8(h.params[2]) //nolint:gosec // in bounds
-			return key([]byte(password), h.salt, t, m, p, uint32(len(h.key))), nil  //nolint:gosec // in bounds
+		derive: func(password string, h Hash, memory *arena.Memory) ([]byte, error) {
+			m, t, p := uint32(h.params[0]), uint32(h.params[1]), uint8(h.params[2])       //nolint:gosec // in bounds
+			return in(memory)([]byte(password), h.salt, t, m, p, uint32(len(h.key))), nil //nolint:gosec // in bounds
 		},
 	}
 }
 
 func newPeppered(form string) *algorithm {
-	a := newArgon2(form, argon2.IDKey)
+	a := newArgon2(form, inMemory)
 	a.key, a.keyed = span{"key length", sha256.Size, sha256.Size}, true
 	return a
 }
@@ -142,7 +149,7 @@ func newBcrypt(form string) *algorithm {
 		maxWork:  1 << 15,
 		maxBytes: 72,
 		noNUL:    true,
-		derive: func(password string, h Hash) ([]byte, error) {
+		derive: func(password string, h Hash, _ *arena.Memory) ([]byte, error) {
 			text, err := bcrypt.Key([]byte(password), h.salt, h.params[0])
 			if err != nil {
 				return nil, err
@@ -163,7 +170,7 @@ func newPBKDF2[H hash.Hash](form string, text notation, digest func() H) *algori
 		work:     func(n []int, key int) int { return n[0] * ((key + size - 1) / size) }, // iterations
 		maxWork:  4_000_000,
 		coherent: func(n []int, key int) bool { return len(n) < 2 || n[1] == key },
-		derive: func(password string, h Hash) ([]byte, error) {
+		derive: func(password string, h Hash, _ *arena.Memory) ([]byte, error) {
 			return pbkdf2.Key(digest, password, h.salt, h.params[0], len(h.key))
 		},
 	}

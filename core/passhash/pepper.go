@@ -52,18 +52,14 @@ func (k MissingKey) Error() string {
 // something else by mistake gives nothing away here.
 const pepperContext = "rekey pepper v1\x00"
 
-// derive returns the key of password under the hash's setting.
-func (p Pepper) derive(password string, h Hash) ([]byte, error) {
-	if err := p.knows(h); err != nil {
-		return nil, err
-	}
-	key, err := h.algorithm.derive(password, h)
-	if err != nil || !h.algorithm.keyed {
-		return key, err
+// key returns the hash's key for what its algorithm derived.
+func (p Pepper) key(h Hash, derived []byte) []byte {
+	if !h.algorithm.keyed {
+		return derived
 	}
 	mac := hmac.New(sha256.New, p.Keys[h.keyID])
-	_, _ = mac.Write(append([]byte(pepperContext), key...))
-	return mac.Sum(nil), nil
+	_, _ = mac.Write(append([]byte(pepperContext), derived...))
+	return mac.Sum(nil)
 }
 
 // knows returns nil if the hash needs no key, or one that is there.

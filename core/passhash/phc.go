@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rekey/core/passhash/arena"
 )
 
 // Hash is a password hash that a derivation can safely be run for. Only
@@ -58,10 +60,28 @@ func (h Hash) setting() string {
 	return head + h.algorithm.text.EncodeToString(h.salt)
 }
 
+// means is what derivations need beside a password and a hash.
+type means struct {
+	pepper Pepper
+	memory *arena.Memory
+}
+
+// derive returns the key of password under the hash's setting.
+func (m means) derive(password string, h Hash) ([]byte, error) {
+	if err := m.pepper.knows(h); err != nil {
+		return nil, err
+	}
+	derived, err := h.algorithm.derive(password, h, m.memory)
+	if err != nil {
+		return nil, err
+	}
+	return m.pepper.key(h, derived), nil
+}
+
 // matches derives password and reports whether it is the hash's. It takes the
 // same time for a match as for none.
-func (h Hash) matches(password string, pepper Pepper) (bool, error) {
-	key, err := pepper.derive(password, h)
+func (h Hash) matches(password string, by means) (bool, error) {
+	key, err := by.derive(password, h)
 	if err != nil {
 		return false, err
 	}
@@ -70,8 +90,8 @@ func (h Hash) matches(password string, pepper Pepper) (bool, error) {
 }
 
 // with returns the hash with the key of password.
-func (h Hash) with(password string, pepper Pepper) (Hash, error) {
-	key, err := pepper.derive(password, h)
+func (h Hash) with(password string, by means) (Hash, error) {
+	key, err := by.derive(password, h)
 	h.key = key
 	return h, err
 }

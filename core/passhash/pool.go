@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"rekey/core"
+	"rekey/core/passhash/arena"
 )
 
 // Pool is the [core.Hasher]. It runs at most Workers derivations at once and
@@ -21,7 +22,7 @@ type Pool struct {
 	policy core.Policy
 	random io.Reader
 	queue  *queue
-	pepper Pepper
+	means  means
 	fresh  maker // of verifiers
 	past   maker // of history
 	decoy  Hash  // verified against where no hash is stored
@@ -63,7 +64,7 @@ func NewPeppered(c Config, random io.Reader, pepper Pepper) (*Pool, error) {
 		policy: core.Policy{MaxBytes: c.MaxBytes(), NoNUL: c.NoNUL()},
 		random: random,
 		queue:  newQueue(c.Workers, c.Queue),
-		pepper: pepper,
+		means:  means{pepper, arena.NewMemory(c.Workers, c.Argon2id.Memory)},
 		fresh:  scheme,
 		past:   makers[Argon2id].under(pepper),
 		decoy:  scheme.blank(c, make([]byte, saltBytes)),
@@ -125,12 +126,12 @@ func (p *Pool) Verify(ctx context.Context, password core.Password, stored string
 			return false, internal("stored hash: %w", err)
 		}
 	}
-	if err := p.pepper.knows(h); err != nil {
+	if err := p.means.pepper.knows(h); err != nil {
 		return false, err
 	}
 	var same bool
 	err := p.queue.run(ctx, func() (err error) {
-		same, err = h.matches(password.Reveal(), p.pepper)
+		same, err = h.matches(password.Reveal(), p.means)
 		return err
 	})
 	return same && stored != "", err
@@ -151,7 +152,7 @@ func (p *Pool) Derive(ctx context.Context, password core.Password, setting strin
 	if err := h.check(); err != nil {
 		return "", internal("setting: %w", err)
 	}
-	if err := p.pepper.knows(h); err != nil {
+	if err := p.means.pepper.knows(h); err != nil {
 		return "", err
 	}
 	var made string
@@ -178,7 +179,7 @@ func (p *Pool) making(password core.Password, begin func() (Hash, error), made *
 		if err != nil {
 			return err
 		}
-		if h, err = h.with(password.Reveal(), p.pepper); err == nil {
+		if h, err = h.with(password.Reveal(), p.means); err == nil {
 			*made = h.String()
 		}
 		return err
