@@ -32,25 +32,26 @@ func tune(cfg config.Config) config.Config {
 // under load fell from 9 ms to 0.4 ms).
 const beside = 1
 
-// limitMemory makes the collector keep to server.memory_limit. Each derivation
-// allocates its memory anew, so without a limit as much garbage as there is
-// memory in use would lie around. GOMEMLIMIT, where it is set, is obeyed
-// instead. The limit is soft: what is in use is never refused.
+// limitMemory makes the collector keep the process to server.memory_limit.
+// GOMEMLIMIT, where it is set, is obeyed instead. The limit is soft: what is in use
+// is never refused.
 func limitMemory(cfg config.Config) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit(cfg, runtime.GOMAXPROCS(0)))
+		debug.SetMemoryLimit(heapLimit(cfg))
 	}
 }
 
-// memoryLimit returns the limit in bytes.
-func memoryLimit(cfg config.Config, cores int) int64 {
-	if cfg.Server.MemoryLimit > 0 {
-		return int64(cfg.Server.MemoryLimit) << 20
-	}
+// heapLimit returns the limit of what the collector sees, in bytes: not of what
+// derivations take outside of it. The workers are counted.
+func heapLimit(cfg config.Config) int64 {
 	hash := cfg.Passwords.Hash
-	workers := hash.Workers
-	if workers == 0 {
-		workers = cores
+	limit := int64(hash.Workers)*int64(hash.Argon2id.Memory)<<10 + aside
+	if cfg.Server.MemoryLimit > 0 {
+		limit = int64(cfg.Server.MemoryLimit) << 20
 	}
-	return int64(workers)*int64(hash.Argon2id.Memory)<<10 + aside
+	return max(limit-hash.OutsideHeap(), leastHeap)
 }
+
+// leastHeap is what the collector is left with, whatever the limit: with less it
+// would run all the time.
+const leastHeap = 32 << 20

@@ -6,20 +6,25 @@ import (
 	"testing"
 
 	"rekey/config"
+	"rekey/core/passhash"
 )
 
 func TestTheMemoryLimitFollowsTheDerivations(t *testing.T) {
+	outside := func(workers int) int64 {
+		return passhash.Config{Workers: workers, Argon2id: passhash.Default().Argon2id}.OutsideHeap()
+	}
 	for _, c := range []struct {
 		workers, limit int
 		want           int64
 	}{
-		{0, 0, 3*19456<<10 + 64<<20},
-		{8, 0, 8*19456<<10 + 64<<20},
-		{8, 100, 100 << 20},
+		{3, 0, 3*19456<<10 + 64<<20 - outside(3)},
+		{8, 0, 8*19456<<10 + 64<<20 - outside(8)},
+		{8, 300, 300<<20 - outside(8)},
+		{64, 100, 32 << 20},
 	} {
 		cfg := config.Default()
 		cfg.Passwords.Hash.Workers, cfg.Server.MemoryLimit = c.workers, c.limit
-		if got := memoryLimit(cfg, 3); got != c.want {
+		if got := heapLimit(cfg); got != c.want {
 			t.Errorf("%d workers, limit %d MiB: got %d, want %d", c.workers, c.limit, got, c.want)
 		}
 	}
@@ -37,8 +42,8 @@ func TestGOMEMLIMITIsObeyed(t *testing.T) {
 	}
 	t.Setenv("GOMEMLIMIT", "")
 	limitMemory(cfg)
-	if got := debug.SetMemoryLimit(-1); got != 1000<<20 {
-		t.Errorf("without: got %d, want 1000 MiB", got)
+	if got, want := debug.SetMemoryLimit(-1), heapLimit(cfg); got != want {
+		t.Errorf("without: got %d, want %d", got, want)
 	}
 }
 

@@ -3,6 +3,8 @@ package passhash
 import (
 	"fmt"
 	"slices"
+
+	"rekey/core/passhash/arena"
 )
 
 // Config says how new hashes are made and how many derivations run at once.
@@ -68,6 +70,10 @@ func ForTests() Config {
 	c.Bcrypt = BcryptCost{Cost: bcrypt2a.params[0].min}
 	return c
 }
+
+// OutsideHeap returns how many bytes of a pool's memory the collector does not see.
+// Workers is not 0.
+func (c Config) OutsideHeap() int64 { return arena.Outside(c.Workers, c.Argon2id.Memory) }
 
 // MaxBytes returns how many bytes of a password the scheme takes; 0 if all.
 // It is for [core.Policy].

@@ -9,13 +9,22 @@ import (
 // hugePage is what huge pages are aligned to.
 const hugePage = 2 << 20
 
+// Outside returns how many bytes of so many regions lie outside of the collector's
+// heap, and so are no part of the limit that it is given.
+func Outside(regions, kib int) int64 { return int64(regions) * int64(mappedSize(kib)) }
+
+// mappedSize is the size of a region in bytes, in whole huge pages.
+func mappedSize(blocks int) int {
+	const blockSize = int(unsafe.Sizeof(block{}))
+	return (blocks*blockSize + hugePage - 1) / hugePage * hugePage
+}
+
 // newRegion returns a region outside of the collector's heap, in huge pages if the
 // system has them: it is read all over, and the processor remembers where few pages
 // are but not where thousands are. If the system has no more memory to map, it is
 // the heap's.
 func newRegion(blocks int) (r region, unmap func()) {
-	const blockSize = int(unsafe.Sizeof(block{}))
-	size := (blocks*blockSize + hugePage - 1) / hugePage * hugePage
+	size := mappedSize(blocks)
 	all, err := unix.Mmap(-1, 0, size+hugePage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return make(region, blocks), func() {}
