@@ -25,6 +25,10 @@ type dialect struct {
 	// Expressions over the column hash: what stands before its second '$', and
 	// behind keyid=; "" where there is none.
 	scheme, keyID string
+
+	crowd  *strings.Replacer // the words that crowdStatements leave open
+	trust  string            // a statement before them, by which their references are not looked at one by one; may be ""
+	settle string            // what the database would do in time once it has a crowd
 }
 
 // dialects lists the databases. A function, for a variable could change.
@@ -36,6 +40,8 @@ func dialects() []dialect {
 		migrations:    "migrations/sqlite",
 		versioned:     "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'goose_db_version'",
 		selfMigrating: true,
+		crowd:         sqliteCrowd,
+		settle:        "PRAGMA wal_checkpoint(TRUNCATE)",
 		scheme:        "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
@@ -46,6 +52,9 @@ func dialects() []dialect {
 		goose:      goose.DialectPostgres,
 		migrations: "migrations/postgres",
 		versioned:  "SELECT to_regclass('goose_db_version') IS NOT NULL",
+		crowd:      postgresCrowd,
+		trust:      "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
+		settle:     "VACUUM ANALYZE",
 		scheme:     "split_part(hash, '$', 2)",
 		keyID:      "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 	}}

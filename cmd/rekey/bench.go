@@ -23,6 +23,8 @@ type benchFlags struct {
 	url    string
 	facts  string
 	asJSON bool
+
+	accounts int // that there are at least
 }
 
 func newBench() *cobra.Command {
@@ -38,9 +40,14 @@ and memory are told from the clients'.
 
 With --url it measures a server that runs already, another "rekey dev" whose
 --facts and --dsn it is told. Clients that are refused for lack of capacity come
-back when they are told to.`,
+back when they are told to.
+
+--accounts fills the database up first, so that the same is measured in directories
+of any size. What grows with them is told alone: "the rest of a change" is all that
+is no derivation, of changes by random accounts with a hasher that derives nothing.`,
 		Example: `  rekey bench --clients 64
   rekey bench --clients 1 --dialect unleash --duration 30s --json
+  rekey bench --accounts 1000000 --dsn sqlite:/tmp/million.db --json
   REKEY_PASSWORDS__HISTORY=0 rekey bench --dsn postgres://rekey@localhost/bench`,
 		Args: cobra.NoArgs,
 	}
@@ -52,6 +59,8 @@ back when they are told to.`,
 	flags.IntVar(&f.setup.Rounds, "rounds", 4, "how `often` raw derivations and changes take turns")
 	flags.DurationVar(&f.setup.RawTime, "raw", 3*time.Second, "how long raw derivations are measured, each time")
 	flags.IntVar(&f.setup.PID, "pid", 0, "with --url: the server's process `id`, if it runs on this machine")
+	flags.IntVar(&f.accounts, "accounts", 0, "fill the database up to so many accounts before, with history, events and all; they stay if --dsn names it")
+	flags.DurationVar(&f.setup.RestTime, "rest", 3*time.Second, "how long changes are measured that derive nothing")
 	flags.StringVar(&f.dsn, "dsn", "", "the database, which keeps what is added; a SQLite file in a temporary folder if not given")
 	flags.StringVarP(&f.file, "config", "c", "", "lay this YAML `file` over what dev sets up")
 	flags.StringVar(&f.url, "url", "", "measure the server at this `URL`")
@@ -64,7 +73,7 @@ back when they are told to.`,
 
 func (f *benchFlags) run(command *cobra.Command) error {
 	switch {
-	case f.setup.Clients < 1 || f.setup.Rounds < 1 || f.setup.Duration <= 0 || f.setup.RawTime <= 0 || f.setup.Warmup < 0:
+	case f.setup.Clients < 1 || f.setup.Rounds < 1 || f.setup.Duration <= 0 || f.setup.RawTime <= 0 || f.setup.Warmup < 0 || f.setup.RestTime < 0:
 		return problemf("--clients, --rounds, --duration and --raw must be above 0")
 	case !slices.Contains(builtinNames(), f.setup.Dialect):
 		return problemf("--dialect: choose one of %v", builtinNames())

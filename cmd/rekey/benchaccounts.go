@@ -67,6 +67,9 @@ func (f *benchFlags) addAccounts(ctx context.Context, i *installation) ([]*bench
 	if err != nil {
 		return nil, err
 	}
+	if err := f.fill(ctx, i, model); err != nil {
+		return nil, err
+	}
 	accounts := make([]*bench.Account, n)
 	for k := range accounts {
 		name, id := benchName(), make([]byte, 12)
@@ -80,6 +83,7 @@ func (f *benchFlags) addAccounts(ctx context.Context, i *installation) ([]*bench
 		}
 		accounts[k] = a
 	}
+	f.restBy(i, model, accounts)
 	return accounts, nil
 }
 

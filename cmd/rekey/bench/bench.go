@@ -28,10 +28,13 @@ type Setup struct {
 	Rounds     int           // how often it goes from raw derivations to changes and back: machines are not as fast at all times
 	RawTime    time.Duration // how long raw derivations are measured, before and after
 
-	Workers     int                             // how many derivations run at once
-	Derive      func(ctx context.Context) error // one derivation at the configured cost
-	Derivations float64                         // the least that a change takes
-	Accounts    []*Account                      // at least one for each client
+	Workers     int                                                                                 // how many derivations run at once
+	Derive      func(ctx context.Context) error                                                     // one derivation at the configured cost
+	Derivations float64                                                                             // the least that a change takes
+	Accounts    []*Account                                                                          // at least one for each client
+	Size, Crowd int                                                                                 // how many accounts there are, and how many of them are nobody's
+	RestTime    time.Duration                                                                       // how long changes are measured that derive nothing; 0 for not at all
+	Rest        func(ctx context.Context, n int) (changes []func(context.Context) error, err error) // prepares n of them
 	Token       func(ctx context.Context, a *Account) (string, error)
 	Progress    func(format string, args ...any)
 }
@@ -48,8 +51,15 @@ type Account struct {
 // Run measures. It fails if the server cannot be measured, and not if it is slow.
 func Run(ctx context.Context, s Setup) (Report, error) {
 	report := Report{
-		Dialect: s.Dialect, Clients: s.Clients, Seconds: s.Duration.Seconds(), Workers: s.Workers, Derivations: s.Derivations,
+		Accounts: s.Size,
+		Dialect:  s.Dialect, Clients: s.Clients, Seconds: s.Duration.Seconds(), Workers: s.Workers, Derivations: s.Derivations,
 	}
+	s.Progress("changing passwords without deriving for %s", s.RestTime)
+	rest, err := s.alone(ctx)
+	if err != nil {
+		return report, err
+	}
+	report.judgeRest(rest)
 	s.Progress("deriving one at a time for %s", s.RawTime)
 	single, err := s.raw(ctx, 1)
 	if err != nil {

@@ -18,6 +18,12 @@ type Report struct {
 	Workers     int     `json:"workers"`
 	Derivations float64 `json:"derivations_per_change"` // the least that a change takes
 
+	Accounts int     `json:"accounts"`
+	RestP50  float64 `json:"rest_p50_ms"` // of a change that derives nothing, by a process beside the server
+	RestP99  float64 `json:"rest_p99_ms"`
+	RestMean float64 `json:"rest_mean_ms"`
+	RestCPU  float64 `json:"rest_cpu_ms"` // without the database's own, where that is a process
+
 	Raw           []float64 `json:"raw_derivations_per_second"` // before, between and after the rounds
 	DerivationCPU float64   `json:"cpu_ms_per_derivation"`
 	Single        float64   `json:"single_derivation_ms"` // one at a time, on an idle machine
@@ -70,6 +76,12 @@ func (r *Report) judge(single rate, raws []rate, s seen) {
 	r.OtherwiseP50, r.OtherwiseP99 = quantile(s.otherwise, 0.5), quantile(s.otherwise, 0.99)
 }
 
+// judgeRest fills in what was seen of changes that derive nothing.
+func (r *Report) judgeRest(one rest) {
+	r.RestP50, r.RestP99 = quantile(one.times, 0.5), quantile(one.times, 0.99)
+	r.RestMean, r.RestCPU = one.mean(), float64(one.cpu.Microseconds())/1000
+}
+
 // Print prints the report for people, or as JSON.
 func (r Report) Print(w io.Writer, asJSON bool) error {
 	if asJSON {
@@ -79,6 +91,7 @@ func (r Report) Print(w io.Writer, asJSON bool) error {
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { _, _ = fmt.Fprintf(table, name+"\t"+format+"\n", args...) }
+	row("the rest of a change", "p50 %.2f ms, p99 %.2f ms, mean %.2f ms, %.2f ms of processor, in %d accounts", r.RestP50, r.RestP99, r.RestMean, r.RestCPU, r.Accounts)
 	row("raw derivations", "%.1f/s before, between and after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.Raw, r.Workers, r.DerivationCPU, r.Single)
 	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
 	row("share of the ceiling", "%.3f, at %g derivations a change", r.Share, r.Derivations)
