@@ -43,11 +43,12 @@ func (f *benchFlags) restBy(i *installation, model core.Account, accounts []*ben
 	parts.Hasher = instant{parts.Hasher, model.Verifier}
 	service := core.New(parts)
 	f.setup.Rest = func(ctx context.Context, n int) (changes []func(context.Context) error, err error) {
-		for range n {
-			who := core.Locator{Email: accounts[mathrand.IntN(len(accounts))].Email}
-			if f.setup.Crowd > 0 {
-				who.Email = store.CrowdEmail(mathrand.IntN(f.setup.Crowd))
-			}
+		size, email := len(accounts), func(k int) string { return accounts[k].Email }
+		if f.setup.Crowd > 0 {
+			size, email = f.setup.Crowd, store.CrowdEmail
+		}
+		for k := range distinct(min(n, size), size) {
+			who := core.Locator{Email: email(k)}
 			change, err := f.restChange(ctx, service, who)
 			if err != nil {
 				return nil, err
@@ -59,6 +60,16 @@ func (f *benchFlags) restBy(i *installation, model core.Account, accounts []*ben
 		}
 		return changes, nil
 	}
+}
+
+// distinct returns n different numbers below the end: an account that is issued a
+// second token has lost the first.
+func distinct(n, end int) map[int]bool {
+	chosen := map[int]bool{}
+	for len(chosen) < n {
+		chosen[mathrand.IntN(end)] = true
+	}
+	return chosen
 }
 
 // restChange prepares a change by the dialect's proof.

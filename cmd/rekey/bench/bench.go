@@ -34,7 +34,7 @@ type Setup struct {
 	Accounts    []*Account                                                                          // at least one for each client
 	Size, Crowd int                                                                                 // how many accounts there are, and how many of them are nobody's
 	RestTime    time.Duration                                                                       // how long changes are measured that derive nothing; 0 for not at all
-	Rest        func(ctx context.Context, n int) (changes []func(context.Context) error, err error) // prepares n of them
+	Rest        func(ctx context.Context, n int) (changes []func(context.Context) error, err error) // prepares n of them, or fewer
 	Token       func(ctx context.Context, a *Account) (string, error)
 	Progress    func(format string, args ...any)
 }
@@ -65,8 +65,8 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	total := seen{failures: map[string]int{}}
 	var raws []rate
+	var rounds []seen
 	for round := range s.Rounds + 1 {
 		s.Progress("deriving without a server for %s", s.RawTime)
 		raw, err := s.raw(ctx, s.Workers)
@@ -81,9 +81,9 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 		if err != nil {
 			return report, err
 		}
-		total.add(seen)
+		rounds = append(rounds, seen)
 	}
-	report.judge(single, raws, total)
+	report.judge(single, raws, rounds)
 	return report, nil
 }
 

@@ -28,11 +28,12 @@ type Report struct {
 	DerivationCPU float64   `json:"cpu_ms_per_derivation"`
 	Single        float64   `json:"single_derivation_ms"` // one at a time, on an idle machine
 
-	Changes    int     `json:"changes"`
-	PerSecond  float64 `json:"changes_per_second"`
-	Share      float64 `json:"share_of_raw"` // changes × derivations ÷ raw derivations
-	ChangeCPU  float64 `json:"cpu_derivations_per_change"`
-	PeakMemory float64 `json:"peak_memory_mib"`
+	Changes    int       `json:"changes"`
+	PerSecond  float64   `json:"changes_per_second"`
+	Share      float64   `json:"share_of_raw"`  // changes × derivations ÷ raw derivations of the same minutes
+	Shares     []float64 `json:"shares_of_raw"` // of each round
+	ChangeCPU  float64   `json:"cpu_derivations_per_change"`
+	PeakMemory float64   `json:"peak_memory_mib"`
 
 	P50 float64 `json:"p50_ms"`
 	P99 float64 `json:"p99_ms"`
@@ -51,29 +52,42 @@ type Report struct {
 	Unhealthy    int            `json:"unhealthy"`
 }
 
-// judge fills in what follows from what was seen.
-func (r *Report) judge(single rate, raws []rate, s seen) {
-	var raw float64
-	var cpu time.Duration
-	for _, one := range raws {
-		r.Raw = append(r.Raw, one.perSecond)
-		raw += one.perSecond / float64(len(raws))
-		cpu += one.cpu / time.Duration(len(raws))
+// judge fills in what follows from what was seen in the rounds, each between two
+// of the raws. A machine is not as fast at all times, so each round is held to what
+// was derived around it.
+func (r *Report) judge(single rate, raws []rate, rounds []seen) {
+	s := seen{failures: map[string]int{}}
+	var ceiling, cpu float64 // how many derivations there was time for, and how many the processor time would have made
+	for i, round := range rounds {
+		before, after := raws[i], raws[i+1]
+		possible := (before.perSecond + after.perSecond) / 2 * round.took.Seconds()
+		ceiling += possible
+		cpu += round.cpu.Seconds() / ((before.cpu + after.cpu).Seconds() / 2)
+		r.Shares = append(r.Shares, float64(len(round.changes))*r.Derivations/possible)
+		s.add(round)
 	}
-	r.DerivationCPU = float64(cpu.Microseconds()) / 1000
+	r.judgeRaw(single, raws)
 	r.Changes, r.PerSecond = len(s.changes), float64(len(s.changes))/s.took.Seconds()
-	r.Share = r.PerSecond * r.Derivations / raw
-	if s.cpu > 0 {
-		r.ChangeCPU = s.cpu.Seconds() / cpu.Seconds() / float64(len(s.changes))
-	}
+	r.Share = float64(len(s.changes)) * r.Derivations / ceiling
+	r.ChangeCPU = cpu / float64(len(s.changes))
 	r.PeakMemory = float64(s.peak) / (1 << 20)
 	r.P50, r.P99, r.Max = quantile(s.changes, 0.5), quantile(s.changes, 0.99), quantile(s.changes, 1)
-	r.Single = 1000 / single.perSecond
 	r.P50Derivations = r.P50 / r.Single
 	r.Refused, r.RefusedP99, r.RefusedMax = len(s.refusals), quantile(s.refusals, 0.99), quantile(s.refusals, 1)
 	r.Failures, r.Unhealthy = s.failures, s.unhealthy
 	r.HealthP50, r.HealthP99 = quantile(s.health, 0.5), quantile(s.health, 0.99)
 	r.OtherwiseP50, r.OtherwiseP99 = quantile(s.otherwise, 0.5), quantile(s.otherwise, 0.99)
+}
+
+// judgeRaw fills in what derivations take without a server.
+func (r *Report) judgeRaw(single rate, raws []rate) {
+	var cpu time.Duration
+	for _, one := range raws {
+		r.Raw = append(r.Raw, one.perSecond)
+		cpu += one.cpu / time.Duration(len(raws))
+	}
+	r.DerivationCPU = float64(cpu.Microseconds()) / 1000
+	r.Single = 1000 / single.perSecond
 }
 
 // judgeRest fills in what was seen of changes that derive nothing.
@@ -94,7 +108,7 @@ func (r Report) Print(w io.Writer, asJSON bool) error {
 	row("the rest of a change", "p50 %.2f ms, p99 %.2f ms, mean %.2f ms, %.2f ms of processor, in %d accounts", r.RestP50, r.RestP99, r.RestMean, r.RestCPU, r.Accounts)
 	row("raw derivations", "%.1f/s before, between and after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.Raw, r.Workers, r.DerivationCPU, r.Single)
 	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
-	row("share of the ceiling", "%.3f, at %g derivations a change", r.Share, r.Derivations)
+	row("share of the ceiling", "%.3f, at %g derivations a change; %.2f in the rounds", r.Share, r.Derivations, r.Shares)
 	row("processor", "%.3f derivations a change", r.ChangeCPU)
 	row("latency", "p50 %.1f ms (%.2f derivations), p99 %.1f ms, max %.1f ms", r.P50, r.P50Derivations, r.P99, r.Max)
 	row("peak memory", "%.1f MiB", r.PeakMemory)
