@@ -5,10 +5,9 @@ import (
 	"crypto/sha1" //nolint:gosec // HMAC-SHA1 verifies imported hashes only
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/base64"
 	"hash"
+	"slices"
 
-	crypt64 "github.com/go-crypt/x/base64"
 	"github.com/go-crypt/x/bcrypt"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/scrypt"
@@ -18,7 +17,10 @@ import (
 
 // algorithms is every form of hash that is accepted, with its bounds. At the
 // upper bound of work a derivation takes up to 2 s of a core and 256 MiB.
-var algorithms = []*algorithm{
+var algorithms = slices.Concat(own, foreign)
+
+// own are those of the PHC's form, and bcrypt.
+var own = []*algorithm{
 	argon2id,
 	peppered,
 	newArgon2("$argon2i$v=19$m=%d,t=%d,p=%d$", func(*arena.Memory) argon2Key { return argon2.Key }),
@@ -76,27 +78,19 @@ type algorithm struct {
 	// always do.
 	coherent func(params []int, key int) bool
 
+	// sound reports whether what else it holds is in bounds; nil if nothing is.
+	sound func(h Hash) bool
+
 	keyed    bool // whether an id of a pepper's key and a '$' follow the form
+	worded   bool // whether other words and a '$' follow the form
 	maxBytes int  // what it sees of a password; 0 if all
+	longest  int  // the longest password that it verifies, in bytes; 0 if any
 	noNUL    bool // whether a NUL may end what it sees
 
 	// derive returns the key of password, as long as h's and before any
 	// pepper. It may rely on the bounds, and on memory for argon2id.
 	derive func(password string, h Hash, memory *arena.Memory) ([]byte, error)
 }
-
-// notation is how salt and key are written.
-type notation struct {
-	*base64.Encoding
-	separator string // between salt and key
-	keyChars  int    // the key's length where no separator is written
-}
-
-var (
-	standard = notation{base64.RawStdEncoding, "$", 0}
-	passlib  = notation{crypt64.AdaptedEncoding.WithPadding(base64.NoPadding), "$", 0}
-	modular  = notation{crypt64.BcryptEncoding.WithPadding(base64.NoPadding), "", 31}
-)
 
 // span bounds a value, both ends included.
 type span struct {
@@ -154,7 +148,7 @@ func newBcrypt(form string) *algorithm {
 			if err != nil {
 				return nil, err
 			}
-			return h.algorithm.text.DecodeString(string(text))
+			return h.algorithm.text.key.DecodeString(string(text))
 		},
 	}
 }

@@ -17,9 +17,20 @@
 //	              $pbkdf2-sha256$…$salt$key           as passlib has it, in its
 //	                                                  base64 with '.' for '+'
 //
+//	crypt         $1$salt$key; $5$… and $6$… with rounds=…$ or without
+//	LDAP's ssha   $ssha$salt$key, $ssha256$…, $ssha512$…
+//	Firebase's    $firebase-scrypt$ln=…,r=…,sep=…,signer=…$salt$key
+//
+// The last three are for imported hashes: rekey verifies them until a change
+// replaces them. ln and r are Firebase's mem_cost and rounds, sep and signer its
+// salt separator and signer key, all in base64 like salt and key. [Canonical]
+// reads LDAP's {SSHA} and {CRYPT} and Django's pbkdf2_sha256$ and pbkdf2_sha1$
+// as well, and returns the forms above.
+//
 // The pbkdf2 forms exist for sha1, sha256 and sha512; passlib calls its first
 // one plainly $pbkdf2$. Base64 is unpadded and canonical, numbers are decimal
-// without leading zeros.
+// without leading zeros. What crypt(3) has of salts and keys is in its own
+// alphabet; a password over 511 bytes never verifies against it.
 //
 // # Pepper
 //

@@ -17,10 +17,11 @@ type Hash struct {
 	params    []int
 	salt, key []byte
 	keyID     string // of the pepper; "" if the algorithm has none
+	words     string // what else follows the parameters; "" if the algorithm has none
 }
 
 // maxText is more than the longest accepted hash has.
-const maxText = 256
+const maxText = 512
 
 var errUnknown = errors.New("not the canonical text of an accepted algorithm's hash")
 
@@ -44,7 +45,7 @@ func Parse(text string) (Hash, error) {
 
 // String returns the hash's canonical text. It is the hash: do not log it.
 func (h Hash) String() string {
-	return h.setting() + h.algorithm.text.separator + h.algorithm.text.EncodeToString(h.key)
+	return h.setting() + h.algorithm.text.separator + h.algorithm.text.key.EncodeToString(h.key)
 }
 
 // setting returns the text before the separator and key.
@@ -57,7 +58,10 @@ func (h Hash) setting() string {
 	if h.algorithm.keyed {
 		head += h.keyID + "$"
 	}
-	return head + h.algorithm.text.EncodeToString(h.salt)
+	if h.algorithm.worded {
+		head += h.words + "$"
+	}
+	return head + h.algorithm.text.salt.EncodeToString(h.salt)
 }
 
 // means is what derivations need beside a password and a hash.
@@ -81,12 +85,16 @@ func (m means) derive(password string, h Hash) ([]byte, error) {
 // matches derives password and reports whether it is the hash's. It takes the
 // same time for a match as for none.
 func (h Hash) matches(password string, by means) (bool, error) {
-	key, err := by.derive(password, h)
+	seen := password
+	if n := h.algorithm.longest; n > 0 {
+		seen = password[:min(n, len(password))]
+	}
+	key, err := by.derive(seen, h)
 	if err != nil {
 		return false, err
 	}
 	ambiguous := h.algorithm.noNUL && strings.ContainsRune(password, 0)
-	return subtle.ConstantTimeCompare(key, h.key) == 1 && !ambiguous, nil
+	return subtle.ConstantTimeCompare(key, h.key) == 1 && !ambiguous && len(seen) == len(password), nil
 }
 
 // with returns the hash with the key of password.
@@ -99,6 +107,9 @@ func (h Hash) with(password string, by means) (Hash, error) {
 // parse reads a hash of this form; nothing is bounded yet. Scanning is more
 // liberal than we are, so only text that prints as it was read is taken.
 func (a *algorithm) parse(text string) (Hash, bool) {
+	if head, _, _ := strings.Cut(a.form, "%"); !strings.HasPrefix(text, head) {
+		return Hash{}, false
+	}
 	end := len(text) - a.text.keyChars
 	if a.text.separator != "" {
 		end = strings.LastIndex(text, a.text.separator)
@@ -106,7 +117,7 @@ func (a *algorithm) parse(text string) (Hash, bool) {
 	if end < 0 {
 		return Hash{}, false
 	}
-	key, err := a.text.DecodeString(text[end+len(a.text.separator):])
+	key, err := a.text.key.DecodeString(text[end+len(a.text.separator):])
 	if err != nil {
 		return Hash{}, false
 	}
@@ -128,8 +139,11 @@ func (a *algorithm) parseSetting(text string, key []byte) (Hash, bool) {
 	if a.keyed {
 		h.keyID, salt, _ = strings.Cut(salt, "$")
 	}
+	if a.worded {
+		h.words, salt, _ = strings.Cut(salt, "$")
+	}
 	var err error
-	if h.salt, err = a.text.DecodeString(salt); err != nil {
+	if h.salt, err = a.text.salt.DecodeString(salt); err != nil {
 		return Hash{}, false
 	}
 	return h, h.setting() == text
@@ -148,6 +162,8 @@ func (h Hash) check() error {
 	switch {
 	case a.keyed && !ValidKeyID(h.keyID):
 		return fmt.Errorf("%s: keyid names no key", a.name())
+	case a.sound != nil && !a.sound(h):
+		return fmt.Errorf("%s: what follows the parameters is not in bounds", a.name())
 	case a.work(h.params, len(h.key)) > a.maxWork:
 		return fmt.Errorf("%s: the parameters ask for too much work together", a.name())
 	case a.coherent != nil && !a.coherent(h.params, len(h.key)):

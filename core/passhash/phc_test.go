@@ -38,6 +38,12 @@ func TestAcceptsUpToItsBounds(t *testing.T) {
 		"$pbkdf2-sha1$i=2000000" + tail,
 		"$pbkdf2-sha256$4000000" + tail,
 		"$pbkdf2-sha512$i=4000000,l=64$" + salt16 + "$" + repeat(64),
+		"$1$s$" + strings.Repeat("z", 21) + "1",
+		"$5$rounds=1000000$" + strings.Repeat("s", 16) + "$" + strings.Repeat("z", 42) + "D",
+		"$6$rounds=1000$s$" + strings.Repeat("z", 85) + "1",
+		"$ssha$" + repeat(4) + "$" + repeat(20),
+		"$ssha512$" + repeat(64) + "$" + repeat(64),
+		"$firebase-scrypt$ln=18,r=8,sep=,signer=" + repeat(64) + "$" + repeat(64) + "$" + repeat(64),
 	} {
 		if h, err := passhash.Parse(text); err != nil || h.String() != text {
 			t.Errorf("Parse(%q): %v", text, err)
@@ -92,6 +98,20 @@ var refused = map[string][]string{
 		"$pbkdf2-sha1$i=2000001" + tail, // 32 bytes are two blocks
 		"$pbkdf2-sha256$i=1000,l=20" + tail,
 		"$pbkdf2-sha256$i=1000,l=4294967295" + tail,
+		"$1$saltsalts$" + strings.Repeat("z", 21) + "1",
+		"$1$$" + strings.Repeat("z", 21) + "1",
+		"$5$rounds=999$saltstring$" + strings.Repeat("z", 42) + "D",
+		"$6$rounds=1000001$saltstring$" + strings.Repeat("z", 85) + "1",
+		"$6$rounds=4294967296$saltstring$" + strings.Repeat("z", 85) + "1",
+		"$6$saltstringsaltstr$" + strings.Repeat("z", 85) + "1",
+		"$ssha$" + repeat(3) + "$" + repeat(20),
+		"$ssha$" + repeat(65) + "$" + repeat(20),
+		"$ssha256$" + repeat(8) + "$" + repeat(20),
+		"$firebase-scrypt$ln=18,r=9,sep=Bw,signer=" + repeat(64) + "$" + repeat(10) + "$" + repeat(64),
+		"$firebase-scrypt$ln=19,r=8,sep=Bw,signer=" + repeat(64) + "$" + repeat(10) + "$" + repeat(64),
+		"$firebase-scrypt$ln=14,r=8,sep=Bw,signer=" + repeat(32) + "$" + repeat(10) + "$" + repeat(64), // keys of two lengths
+		"$firebase-scrypt$ln=14,r=8,sep=" + repeat(17) + ",signer=" + repeat(64) + "$" + repeat(10) + "$" + repeat(64),
+		"$firebase-scrypt$ln=14,r=8,sep=Bw$" + repeat(10) + "$" + repeat(64),
 	},
 	"not canonical": {
 		"$argon2id$v=19$m=064,t=1,p=1" + tail,
@@ -131,6 +151,15 @@ var refused = map[string][]string{
 		"$2a$05$......................" + strings.Repeat(".", 32),
 		"$2a$05$......................$" + strings.Repeat(".", 31),
 		"$pbkdf2-sha256$i=1000$" + strings.Repeat("....", 4) + "$" + key32,
+		"$1$salt$" + strings.Repeat("z", 21) + "2", // bits beyond the last byte
+		"$1$salt$" + strings.Repeat("z", 21),
+		"$1$sa:t$" + strings.Repeat("z", 21) + "1",
+		"$1$sa t$" + strings.Repeat("z", 21) + "1",
+		"$5$rounds=5000$a$b$" + strings.Repeat("z", 42) + "D",
+		"$5$rounds=05000$saltstring$" + strings.Repeat("z", 42) + "D",
+		"$ssha$" + repeat(4) + "==$" + repeat(20),
+		"$firebase-scrypt$ln=14,r=8,sep=Bw==,signer=" + repeat(64) + "$" + repeat(10) + "$" + repeat(64),
+		"$firebase-scrypt$ln=14,r=8,sep=Bx,signer=" + repeat(64) + "$" + repeat(10) + "$" + repeat(64),
 		"$pbkdf2-sha256$1000$" + strings.Repeat("++++", 4) + "$" + key32,
 	},
 	"another algorithm": {
@@ -138,8 +167,8 @@ var refused = map[string][]string{
 		"$argon2d$v=19$m=64,t=1,p=1" + tail,
 		"$2$05$......................" + strings.Repeat(".", 31),
 		"$2x$05$......................" + strings.Repeat(".", 31),
-		"$1$salt$qJH7.N4xYta3aEG/dfqo/0",
-		"$6$saltstring$" + strings.Repeat("a", 86),
+		"$md5$salt$qJH7.N4xYta3aEG/dfqo/0",
+		"$sha1$1000$saltstring$" + strings.Repeat("a", 28),
 		"$pbkdf2$i=1000" + tail, // of which digest?
 		"$pbkdf2-md5$1000" + tail,
 		"pbkdf2_sha256$1000" + tail,

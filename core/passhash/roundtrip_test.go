@@ -57,7 +57,7 @@ func texts() *rapid.Generator[string] {
 		number := func(low, high int) int { return rapid.IntRange(low, high).Draw(t, "number") }
 		bytes := func(low, high int) []byte { return rapid.SliceOfN(rapid.Byte(), low, high).Draw(t, "bytes") }
 		salt, key := bytes(8, 64), bytes(16, 64)
-		switch rapid.SampledFrom([]string{"argon2", "peppered", "bcrypt", "scrypt", "passlib", "phc", "phc with length"}).Draw(t, "form") {
+		switch rapid.SampledFrom([]string{"argon2", "peppered", "bcrypt", "scrypt", "passlib", "phc", "phc with length", "crypt", "ssha", "firebase"}).Draw(t, "form") {
 		case "argon2":
 			return fmt.Sprintf("$%s$v=19$m=%d,t=%d,p=%d$%s$%s", rapid.SampledFrom([]string{"argon2id", "argon2i"}).Draw(t, "variant"),
 				number(128, 1<<18), number(1, 4), number(1, 16), standard.EncodeToString(salt), standard.EncodeToString(key))
@@ -73,6 +73,17 @@ func texts() *rapid.Generator[string] {
 		case "passlib":
 			return fmt.Sprintf("$pbkdf2%s$%d$%s$%s", rapid.SampledFrom([]string{"", "-sha1", "-sha256", "-sha512"}).Draw(t, "digest"),
 				number(1, 1_000_000), passlib.EncodeToString(salt), passlib.EncodeToString(key))
+		case "crypt":
+			return rapid.StringMatching(`\$(1\$[!-#%-9;-~]{1,8}\$[./0-9A-Za-z]{21}[./01]|5\$(rounds=[1-9][0-9]{3,5}\$)?[a-z./]{1,16}\$[./0-9A-Za-z]{42}[./0-9A-D]|`+
+				`6\$(rounds=[1-9][0-9]{3,5}\$)?[a-z./]{1,16}\$[./0-9A-Za-z]{85}[./01])`).Draw(t, "crypt")
+		case "ssha":
+			size := rapid.SampledFrom([]int{20, 32, 64}).Draw(t, "size")
+			return "$ssha" + map[int]string{20: "", 32: "256", 64: "512"}[size] + "$" +
+				standard.EncodeToString(bytes(4, 64)) + "$" + standard.EncodeToString(bytes(size, size))
+		case "firebase":
+			size := number(32, 64)
+			return fmt.Sprintf("$firebase-scrypt$ln=%d,r=%d,sep=%s,signer=%s$%s$%s", number(1, 16), number(1, 32), standard.EncodeToString(bytes(0, 16)),
+				standard.EncodeToString(bytes(size, size)), standard.EncodeToString(bytes(4, 64)), standard.EncodeToString(bytes(size, size)))
 		case "phc":
 			return fmt.Sprintf("$pbkdf2-sha%s$i=%d$%s$%s", rapid.SampledFrom([]string{"1", "256", "512"}).Draw(t, "digest"),
 				number(1, 1_000_000), standard.EncodeToString(salt), standard.EncodeToString(key))

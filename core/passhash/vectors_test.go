@@ -37,6 +37,18 @@ var vectors = []vector{
 	{"hashlib", "correct horse", "$pbkdf2-sha512$1000$8PHy8/T19vf4.fr7/P3./w$xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm.kj4D.e8E9DRlH/uXf/Pe1g59vHIM0MwcvtiA"},
 	{"hashlib", "correct horse", "$pbkdf2-sha512$i=1000$8PHy8/T19vf4+fr7/P3+/w$xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm+kj4D+e8E9DRlH/uXf/Pe1g59vHIM0MwcvtiA"},
 	{"hashlib", "correct horse", "$pbkdf2-sha512$i=1000,l=64$8PHy8/T19vf4+fr7/P3+/w$xqu1f3FSdHbs02z9AocIk0UpBf6S9uqlRTfcS56zkPqTxPMhm+kj4D+e8E9DRlH/uXf/Pe1g59vHIM0MwcvtiA"},
+	{"openssl passwd", "password", "$1$xxxxxxxx$UYCIxa628.9qXjpQCjM4a."},
+	{"libxcrypt", "correct horse", "$1$CCCCCCCC$0X8XsYtuTFLObvNpMuJk.0"},
+	{"Drepper's SHA-crypt", "Hello world!", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"},
+	{"Drepper's SHA-crypt", "Hello world!", "$5$rounds=10000$saltstringsaltst$3xv.VbSHBb41AL9AvLeujZkZRBAwqFMz2.opqey6IcA"},
+	{"Drepper's SHA-crypt", "Hello world!", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1"},
+	{"Drepper's SHA-crypt", "Hello world!", "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v."},
+	{"Django's tests", "lètmein", "$pbkdf2-sha256$i=260000$c2Vhc2FsdDI$UCGMhrOoaq1ghQPArIBK5RkI6IZLRxlIwHWA1dMy7y8"},
+	{"Django's tests", "lètmein", "$pbkdf2-sha1$i=260000$c2Vhc2FsdDI$wAibXvW6jgvatCdONi6SMJ6q7mI"},
+	{"hashlib", "correct horse", "$ssha$8PHy8/T19vc$UrsBL2StI8IucAIOia+o96xwYBk"},
+	{"hashlib", "correct horse", "$ssha256$8PHy8/T19vc$LN3sEs35IWctApjJ0xTAXkxumLStn2cGf2QJvjkHAHE"},
+	{"hashlib", "correct horse", "$ssha512$8PHy8/T19vc$eo1jKrTpam0gkdPzIx/096PrqnmHWGia2yZDu8+C9vqJ/3itgnDUIAyY6QrSGVqu/I1TM5CNu2k8+d8cMsYA0g"},
+	{"firebase/scrypt's README", "user1password", "$firebase-scrypt$ln=14,r=8,sep=Bw,signer=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA$42xEC+ixf3L2lw$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ"},
 }
 
 func TestVerifiesWhatOtherSoftwareMade(t *testing.T) {
