@@ -36,7 +36,7 @@ type Account struct {
 	Factor *Enrolment // nil if none is enrolled
 
 	Revision          int64     // moved by every write to the account
-	PasswordChangedAt time.Time // zero if no password was ever set
+	PasswordChangedAt time.Time // zero if no password was ever set, or nobody knows when
 	TokensValidAfter  time.Time // session tokens issued before this instant are dead
 	CreatedAt         time.Time
 }

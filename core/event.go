@@ -20,6 +20,7 @@ const (
 	AccountEnabled  Action = "account.enabled"
 	AccountLocked   Action = "account.locked"
 	AccountUnlocked Action = "account.unlocked"
+	AccountImported Action = "account.imported"
 	ExternalIDSet   Action = "account.external_id_set"
 	TokenIssued     Action = "token.issued"
 	TokensRevoked   Action = "token.revoked"

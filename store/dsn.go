@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+	"gorm.io/gorm"
 
 	"rekey/core"
 )
@@ -21,6 +22,10 @@ type dialect struct {
 	migrations    string // the folder of its migrations
 	versioned     string // the query that says whether it was ever migrated
 	selfMigrating bool   // one process owns the file, so Open migrates it
+
+	insert  func(tx *gorm.DB, t table) (inserted int64, err error) // many rows
+	byIndex string                                                 // makes the transaction's plans go by an index
+	named   string                                                 // ids of the accounts that pairs of kind and value name
 
 	// Expressions over the column hash: what stands before its second '$', and
 	// behind keyid=; "" where there is none.
@@ -42,7 +47,12 @@ func dialects() []dialect {
 		selfMigrating: true,
 		crowd:         sqliteCrowd,
 		settle:        "PRAGMA wal_checkpoint(TRUNCATE)",
-		scheme:        "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
+		insert:        list,
+		byIndex:       "SELECT 1", // they do
+		named: "SELECT i.account_id FROM json_each(?) k CROSS JOIN identifiers i " +
+			"ON i.tenant = ? AND i.kind = k.value->>0 AND i.value = k.value->>1 " +
+			"UNION SELECT a.id FROM json_each(?) k CROSS JOIN accounts a ON a.tenant = ? AND k.value->>0 = 'id' AND a.id = k.value->>1",
+		scheme: "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
 	}, {
@@ -55,8 +65,15 @@ func dialects() []dialect {
 		crowd:      postgresCrowd,
 		trust:      "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
 		settle:     "VACUUM ANALYZE",
-		scheme:     "split_part(hash, '$', 2)",
-		keyID:      "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
+		insert:     unnest,
+		// A plan that is made while a table is small would be kept as it grows,
+		// those of foreign keys too.
+		byIndex: "SELECT set_config('enable_seqscan', 'off', true)",
+		named: "SELECT i.account_id FROM json_array_elements(?::json) k JOIN identifiers i " +
+			"ON i.tenant = ? AND i.kind = k->>0 AND i.value = k->>1 " +
+			"UNION SELECT a.id FROM json_array_elements(?::json) k JOIN accounts a ON a.tenant = ? AND k->>0 = 'id' AND a.id = k->>1",
+		scheme: "split_part(hash, '$', 2)",
+		keyID:  "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 	}}
 }
 

@@ -10,12 +10,14 @@ import (
 type texts map[string]string
 
 // Value implements [driver.Valuer].
-func (t texts) Value() (driver.Value, error) {
+func (t texts) Value() (driver.Value, error) { return t.text(), nil }
+
+func (t texts) text() string {
 	if len(t) == 0 {
-		return "{}", nil
+		return "{}"
 	}
-	text, err := json.Marshal(t)
-	return string(text), err
+	text, _ := json.Marshal(t) // of texts it never fails
+	return string(text)
 }
 
 // Scan implements [database/sql.Scanner].

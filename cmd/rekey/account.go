@@ -199,7 +199,7 @@ func standing(a core.Account) string {
 	switch {
 	case a.Disabled:
 		return "disabled"
-	case a.PasswordChangedAt.IsZero():
+	case a.Verifier == "":
 		return "no password yet"
 	}
 	return "enabled"

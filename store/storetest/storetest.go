@@ -17,6 +17,7 @@ type Store interface {
 	core.Throttle
 	core.Attempts
 	core.Pruner
+	core.Intake
 }
 
 // check is one sentence about stores, and its proof.
@@ -28,7 +29,7 @@ type check struct {
 // Run proves every sentence on a store of its own, which open returns empty.
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
-		aboutAccounts(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
+		aboutAccounts(), aboutImporting(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
 		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(),
 	)
 	for _, c := range all {
