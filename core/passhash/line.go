@@ -10,7 +10,7 @@ import (
 // begun is done before more is, and within each rank those first that came first.
 type line struct {
 	mu      sync.Mutex
-	free    int
+	free    int           // below 0 while more have a worker than there are now
 	waiting [ranks]list.List // of chan struct{}, closed when it is the caller's turn
 }
 
@@ -76,6 +76,14 @@ func (l *line) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.free++
+	l.next()
+}
+
+// add makes n workers more, or fewer: then those that are at work finish first.
+func (l *line) add(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free += n
 	l.next()
 }
 

@@ -7,17 +7,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"rekey/core"
 )
 
 // queue runs work for at most workers callers at once, while at most length others
 // wait: see [line] for who goes first.
 type queue struct {
-	places  *semaphore.Weighted // one for each caller inside
-	workers *line               // to those that run
-	count   int                 // of workers
+	places  places       // one for each caller inside
+	workers *line        // to those that run
+	count   atomic.Int64 // of workers
 
 	running, waiting atomic.Int64
 	refused, derived atomic.Uint64
@@ -29,12 +27,36 @@ var (
 )
 
 func newQueue(workers, length int) *queue {
-	return &queue{
-		places:  semaphore.NewWeighted(int64(workers) + int64(length)),
-		workers: newLine(workers),
-		count:   workers,
+	q := &queue{workers: newLine(workers)}
+	q.places.most.Store(int64(workers) + int64(length))
+	q.count.Store(int64(workers))
+	return q
+}
+
+// resize sets how many workers there are and how many may wait. Nobody is sent
+// away: where there are fewer now, those inside leave first.
+func (q *queue) resize(workers, length int) {
+	q.places.most.Store(int64(workers) + int64(length))
+	q.workers.add(workers - int(q.count.Swap(int64(workers))))
+}
+
+// places are those inside a queue: at work or waiting.
+type places struct{ taken, most atomic.Int64 }
+
+// take takes a place if there is one.
+func (p *places) take() bool {
+	for {
+		n := p.taken.Load()
+		if n >= p.most.Load() {
+			return false
+		}
+		if p.taken.CompareAndSwap(n, n+1) {
+			return true
+		}
 	}
 }
+
+func (p *places) leave() { p.taken.Add(-1) }
 
 // run runs work, or returns Unavailable if the queue is full or ctx ends
 // before work begins. Work that began is waited for.
@@ -66,11 +88,11 @@ func (q *queue) work(work func() error) error {
 // spare takes a worker if there is one more idle than that, and reports whether
 // it did. leave gives it back.
 func (q *queue) spare() bool {
-	if !q.places.TryAcquire(1) {
+	if !q.places.take() {
 		return false
 	}
 	if !q.workers.tryEnter(2) {
-		q.places.Release(1)
+		q.places.leave()
 		return false
 	}
 	q.workers.leave()
@@ -79,7 +101,7 @@ func (q *queue) spare() bool {
 
 func (q *queue) leave() {
 	q.workers.leave()
-	q.places.Release(1)
+	q.places.leave()
 }
 
 // seat is a place that several derivations use, one after another.
@@ -95,7 +117,7 @@ type seatKey struct{}
 // sit returns a context whose callers share one place, until leave is called:
 // from now on, or from when the first of them gets it.
 func (q *queue) sit(ctx context.Context, now bool) (seated context.Context, leave func(), err error) {
-	s := &seat{queue: q, rank: fresh, kept: true, taken: now && q.places.TryAcquire(1)}
+	s := &seat{queue: q, rank: fresh, kept: true, taken: now && q.places.take()}
 	if now && !s.taken {
 		return ctx, nil, q.full()
 	}
@@ -108,7 +130,7 @@ func (q *queue) admit(ctx context.Context) (*seat, bool) {
 	if s == nil || s.queue != q {
 		s = &seat{queue: q, rank: fresh}
 	}
-	s.taken = s.taken || q.places.TryAcquire(1)
+	s.taken = s.taken || q.places.take()
 	return s, s.taken
 }
 
@@ -122,7 +144,7 @@ func (s *seat) rise() {
 func (s *seat) stand() {
 	if s.taken {
 		s.taken = false
-		s.places.Release(1)
+		s.places.leave()
 	}
 }
 
@@ -144,7 +166,7 @@ func (q *queue) enter(ctx context.Context, r rank) error {
 // argon2id and bcrypt: an advice needs no clock.
 func (q *queue) drained() time.Duration {
 	const derivation = 100 * time.Millisecond
-	rounds := q.waiting.Load()/int64(q.count) + 1
+	rounds := q.waiting.Load()/q.count.Load() + 1
 	return (time.Duration(rounds)*derivation + time.Second - 1).Truncate(time.Second)
 }
 
