@@ -4,7 +4,7 @@ import "io"
 
 // Renew returns a pool that hashes by another configuration and shares p's
 // workers and its queue, so that both together derive no more at once than either
-// alone. It keeps p's number of workers and places until [Pool.Resize]. It fails as
+// alone, and its memory if that is of the same size. It keeps p's number of workers and places until [Pool.Resize]. It fails as
 // [NewPeppered] does.
 func (p *Pool) Renew(c Config, random io.Reader, pepper Pepper) (*Pool, error) {
 	renewed, err := NewPeppered(c, random, pepper)
@@ -12,6 +12,9 @@ func (p *Pool) Renew(c Config, random io.Reader, pepper Pepper) (*Pool, error) {
 		return nil, err
 	}
 	renewed.queue = p.queue
+	if renewed.config.Workers == p.config.Workers && renewed.config.Argon2id.Memory == p.config.Argon2id.Memory {
+		renewed.means.memory = p.means.memory
+	}
 	return renewed, nil
 }
 

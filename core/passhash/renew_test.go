@@ -102,3 +102,26 @@ func TestARenewedPoolHashesByItsOwnConfiguration(t *testing.T) {
 		t.Error("a pool of -1 workers was made")
 	}
 }
+
+// A reload would keep the old pool's memory beside the new one's otherwise, until the
+// collector comes by.
+func TestARenewedPoolSharesTheMemoryOfItsSize(t *testing.T) {
+	same := passhash.ForTests()
+	same.Workers = 2
+	old := newPool(t, same)
+	for _, c := range []struct {
+		workers, memory int
+		want            bool
+	}{{0, 0, true}, {1, 0, false}, {0, 8, false}} {
+		config := same
+		config.Workers += c.workers
+		config.Argon2id.Memory += c.memory
+		renewed, err := old.Renew(config, zeros{}, passhash.Pepper{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := renewed.SharesMemory(old); got != c.want {
+			t.Errorf("%d workers and %d KiB more: shared %t, want %t", c.workers, c.memory, got, c.want)
+		}
+	}
+}
