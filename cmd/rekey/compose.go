@@ -23,11 +23,14 @@ import (
 type installation struct {
 	cfg       config.Config
 	db        *store.DB
+	pool      *passhash.Pool
 	passwords *core.Service
 	log       *slog.Logger
+	logs      io.Writer
 
-	// bound is told where clients reach the server, before it serves; may be nil.
-	bound func(url string)
+	// bound fits the configuration to where clients reach the server, before it
+	// serves by it; may be nil.
+	bound func(cfg *config.Config, url string)
 }
 
 // configVariable names the file where no flag does.
@@ -79,23 +82,43 @@ func environ() []string {
 
 // install opens the database and puts the parts together. The caller closes it.
 func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installation, error) {
-	log := newLog(cfg.Log, logs)
 	db, err := store.Open(ctx, store.Options{DSN: cfg.Store.DSN.Reveal(), MaxConns: cfg.Store.MaxConnections})
 	if err != nil {
 		return nil, err
 	}
-	pool, err := passhash.NewPeppered(cfg.Passwords.Hash, rand.Reader, cfg.Passwords.Pepper.Material())
-	if err != nil {
+	i := &installation{cfg: cfg, db: db, logs: logs}
+	if err := i.compose(nil); err != nil {
 		_ = db.Close()
 		return nil, err
+	}
+	return i, nil
+}
+
+// renew puts the parts together anew by another configuration, over the same
+// database and the same workers.
+func (i *installation) renew(cfg config.Config) (*installation, error) {
+	renewed := &installation{cfg: cfg, db: i.db, logs: i.logs, bound: i.bound}
+	return renewed, renewed.compose(i.pool)
+}
+
+// compose puts the parts together. The derivations are done by the workers of
+// another pool, if there is one.
+func (i *installation) compose(other *passhash.Pool) (err error) {
+	cfg, db := i.cfg, i.db
+	i.log = newLog(cfg.Log, i.logs)
+	renew := passhash.NewPeppered
+	if other != nil {
+		renew = other.Renew
+	}
+	if i.pool, err = renew(cfg.Passwords.Hash, rand.Reader, cfg.Passwords.Pepper.Material()); err != nil {
+		return err
 	}
 	sealer, err := newSealer(cfg.Sealing)
 	if err != nil {
-		_ = db.Close()
-		return nil, err
+		return err
 	}
 	parts := core.Parts{
-		Store: db, Hasher: pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
+		Store: db, Hasher: i.pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
 		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
 		Throttle: db, Factors: db, Sealer: sealer,
 	}
@@ -105,7 +128,8 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 	if cfg.Mail.Enabled {
 		parts.Outbox, parts.Notices = db, cfg.Mail.Notices
 	}
-	return &installation{cfg: cfg, db: db, log: log, passwords: core.New(parts)}, nil
+	i.passwords = core.New(parts)
+	return nil
 }
 
 // newSealer returns what seals under the configured keys, or nil if there are

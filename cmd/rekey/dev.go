@@ -83,9 +83,9 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 		return err
 	}
 	defer func() { _ = i.Close() }()
-	i.bound = func(url string) {
-		if i.cfg.Adapters.Unleash.BaseURL == devLinks {
-			i.cfg.Adapters.Unleash.BaseURL = url
+	i.bound = func(cfg *config.Config, url string) {
+		if cfg.Adapters.Unleash.BaseURL == devLinks {
+			cfg.Adapters.Unleash.BaseURL = url
 		}
 	}
 	s, err := newServer(ctx, i)

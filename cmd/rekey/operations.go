@@ -19,19 +19,19 @@ func (s *server) health() http.Handler {
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), probePatience)
 		defer cancel()
-		if s.watch.Leaving.Load() {
+		if s.now().watch.Leaving.Load() {
 			tell(w, "draining", http.StatusServiceUnavailable)
 			return
 		}
-		if err := s.db.Writable(ctx); err != nil {
-			s.log.WarnContext(ctx, "not ready", "error", err.Error())
+		if err := s.now().db.Writable(ctx); err != nil {
+			s.now().log.WarnContext(ctx, "not ready", "error", err.Error())
 			tell(w, "database cannot be written", http.StatusServiceUnavailable)
 			return
 		}
 		tell(w, "ok", http.StatusOK)
 	})
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, "application/json; charset=utf-8", http.StatusOK, s.contract)
+		reply(w, "application/json; charset=utf-8", http.StatusOK, s.now().contract)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")

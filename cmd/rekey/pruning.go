@@ -9,17 +9,17 @@ import (
 
 // pruning drops what has served its time. Replicas may do so at once: each drops
 // what it finds.
-func (s *server) pruning() core.Pruning {
+func (g *generation) pruning() core.Pruning {
 	return core.Pruning{
-		Pruner: s.db, Keep: s.cfg.Retention.Keep(), Now: time.Now,
+		Pruner: g.db, Keep: g.cfg.Retention.Keep(), Now: time.Now,
 		Every: 10 * time.Minute, Batch: 500, Pause: 50 * time.Millisecond,
 		Report: func(what core.Remnant, dropped int, err error) {
 			kind := slog.String("what", string(what))
 			if err != nil {
-				s.log.Warn("not pruned", kind, "error", err.Error())
+				g.log.Warn("not pruned", kind, "error", err.Error())
 				return
 			}
-			s.log.Info("pruned", kind, "dropped", dropped)
+			g.log.Info("pruned", kind, "dropped", dropped)
 		},
 	}
 }

@@ -2,33 +2,29 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
+	"log"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
-
-	"rekey/adapters"
-	"rekey/config"
-	"rekey/core"
 )
 
-// server is the clients' listener and the operations listener of one process.
+// server is the clients' listener and the operations listener of one process. What
+// it serves is the present generation's.
 type server struct {
-	*installation
-	watch             adapters.Watch
-	dialects          []adapters.Adapter
-	dispatcher        *core.Dispatcher // nil if nothing is ever mailed
+	current           atomic.Pointer[generation]
+	retiring          sync.WaitGroup // generations that are not present any more
+	over              chan struct{}  // closed when nothing is served any more
 	clients           *http.Server
 	operations        *http.Server // nil if there is none
 	clientsAt, operAt net.Listener
-	contract          []byte // OpenAPI, of the dialects that are enabled
 }
 
 // maxHeader bounds a request's header, in bytes: the largest credential is a
@@ -37,53 +33,51 @@ const maxHeader = 32 << 10
 
 // newServer binds the listeners and serves nothing yet.
 func newServer(ctx context.Context, i *installation) (*server, error) {
-	s := &server{installation: i}
+	s := &server{over: make(chan struct{})}
 	cfg := i.cfg.Server
-	s.clients = s.httpServer(nil)
-	if cfg.TLS.Certificate != "" {
-		pair, err := tls.LoadX509KeyPair(cfg.TLS.Certificate, cfg.TLS.Key)
-		if err != nil {
-			return nil, problemf("server.tls: %v", err)
-		}
-		s.clients.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if _, err := loadCertificate(cfg.TLS); err != nil {
+		return nil, err
 	}
 	var err error
 	if s.clientsAt, err = listen(ctx, "server.address", cfg.Address); err != nil {
 		return nil, err
 	}
-	if err = s.prepare(ctx); err != nil {
+	if err = s.prepare(ctx, i); err != nil {
 		_ = s.clientsAt.Close()
-		_ = adapters.Close(s.dialects...)
 		return nil, err
 	}
 	return s, nil
 }
 
 // prepare does what needs the clients' listener.
-func (s *server) prepare(ctx context.Context) (err error) {
-	if s.bound != nil {
-		s.bound(s.url())
-	}
-	if s.clients.Handler, err = s.handler(); err != nil {
+func (s *server) prepare(ctx context.Context, i *installation) error {
+	g, err := newGeneration(i, urlOf(s.clientsAt, i.cfg.Server.TLS.Certificate != ""))
+	if err != nil {
 		return err
 	}
-	if s.dispatcher, err = s.newDispatcher(); err != nil {
-		return err
+	s.current.Store(g)
+	s.clients = s.httpServer(s)
+	if g.certificate != nil {
+		s.clients.TLSConfig = &tls.Config{GetCertificate: s.certificate, MinVersion: tls.VersionTLS12}
 	}
-	if s.cfg.Operations.Address != "" {
+	if g.cfg.Operations.Address != "" {
 		s.operations = s.httpServer(s.health())
-		s.operAt, err = listen(ctx, "operations.address", s.cfg.Operations.Address)
+		s.operAt, err = listen(ctx, "operations.address", g.cfg.Operations.Address)
+	}
+	if err != nil {
+		g.end()
 	}
 	return err
 }
 
 // url returns where clients on this machine reach the server.
-func (s *server) url() string {
-	scheme := "http"
-	if s.clients.TLSConfig != nil {
-		scheme = "https"
+func (s *server) url() string { return urlOf(s.clientsAt, s.clients.TLSConfig != nil) }
+
+func urlOf(at net.Listener, secure bool) string {
+	if secure {
+		return "https://" + at.Addr().String()
 	}
-	return scheme + "://" + s.clientsAt.Addr().String()
+	return "http://" + at.Addr().String()
 }
 
 func listen(ctx context.Context, key, address string) (net.Listener, error) {
@@ -94,90 +88,84 @@ func listen(ctx context.Context, key, address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// handler puts the adapters together.
-func (s *server) handler() (http.Handler, error) {
-	s.watch.Log, s.watch.Now, s.watch.Random = s.log, time.Now, rand.Reader
-	s.watch.Timeout = s.cfg.Server.RequestTimeout
-	all, err := s.cfg.Adapters.Adapters(adapters.Env{
-		Passwords: s.passwords, Now: time.Now, Random: rand.Reader, Log: s.log,
-		MailLimits: s.cfg.Mail.MailLimits(),
-	})
-	if err != nil {
-		return nil, err
+// now returns the present generation, for what takes no time.
+func (s *server) now() *generation { return s.current.Load() }
+
+// ServeHTTP serves a client's request, from its beginning to its end by the
+// generation that is present now.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := s.now()
+	for !g.hold() { // it was replaced, and left by all, since it was loaded
+		g = s.now()
 	}
-	s.dialects = all
-	if s.contract, err = adapters.Describe(all...); err != nil {
-		return nil, err
-	}
-	e := echo.New()
-	e.IPExtractor = clientAddress(s.cfg.Server)
-	s.watch.Attach(e)
-	return e, adapters.Mount(e, all...)
+	defer g.release()
+	g.clients.ServeHTTP(w, r)
 }
 
-// clientAddress says where a request's address is read. The framework believes
-// any X-Forwarded-For unless it is told.
-func clientAddress(cfg config.Server) echo.IPExtractor {
-	if len(cfg.TrustedProxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, prefix := range cfg.TrustedProxies {
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP: prefix.Masked().Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
+// certificate returns the present generation's.
+func (s *server) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return s.now().certificate, nil
 }
 
 func (s *server) httpServer(h http.Handler) *http.Server {
+	cfg := s.now().cfg.Server
 	return &http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: s.cfg.Server.ReadTimeout,
-		ReadTimeout:       s.cfg.Server.ReadTimeout,
-		WriteTimeout:      s.cfg.Server.WriteTimeout,
-		IdleTimeout:       s.cfg.Server.IdleTimeout,
+		ReadHeaderTimeout: cfg.ReadTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
 		MaxHeaderBytes:    maxHeader,
 
 		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * itself
-		ErrorLog:                     slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ErrorLog:                     log.New(complaints{s}, "", 0),
 	}
+}
+
+// complaints is where net/http writes what it has to say: about clients, mostly.
+type complaints struct{ *server }
+
+// Write implements [io.Writer].
+func (c complaints) Write(line []byte) (int, error) {
+	c.now().log.Debug(strings.TrimSuffix(string(line), "\n"))
+	return len(line), nil
 }
 
 // run serves until ctx ends and then drains: readiness turns false, so that a
 // balancer sends requests elsewhere, and what still comes is served for
 // drain_delay. Then new requests are refused, in their dialect, while changes
-// in flight finish. The dialects are closed when nothing is served any more. What was
-// asked to be mailed meanwhile is mailed by the end, or at the next start.
+// in flight finish. The dialects are closed when nothing is served any more.
 func (s *server) run(ctx context.Context) error {
-	defer func() { _ = adapters.Close(s.dialects...) }()
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serve(s.clients, s.clientsAt) })
 	if s.operations != nil {
 		group.Go(func() error { return s.serve(s.operations, s.operAt) })
 	}
-	s.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", s.cfg.Adapters.Enabled())
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	if s.dispatcher != nil {
-		group.Go(func() error {
-			s.dispatcher.Run(working)
-			return nil
-		})
-	}
-	group.Go(func() error {
-		s.warnOfLostKeys(failed)
-		return nil
-	})
-	group.Go(func() error {
-		s.pruning().Run(working)
-		return nil
-	})
+	g := s.now()
+	g.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", g.cfg.Adapters.Enabled())
+	g.begin(ctx)
 	group.Go(func() error {
 		<-failed.Done()
-		defer stop()
 		return s.drain(context.WithoutCancel(ctx))
 	})
-	return group.Wait()
+	err := group.Wait()
+	close(s.over)
+	s.retire(s.now())
+	s.retiring.Wait()
+	return err
+}
+
+// retire ends a generation once its last request is answered, or nothing is served
+// any more.
+func (s *server) retire(g *generation) {
+	g.release()
+	s.retiring.Go(func() {
+		select {
+		case <-g.unused:
+		case <-s.over:
+		}
+		g.end()
+	})
 }
 
 func (s *server) serve(server *http.Server, at net.Listener) error {
@@ -192,11 +180,12 @@ func (s *server) serve(server *http.Server, at net.Listener) error {
 }
 
 func (s *server) drain(ctx context.Context) error {
-	s.log.Info("draining", "for_at_most", s.cfg.Server.DrainTimeout)
-	s.watch.Leaving.Store(true)
-	time.Sleep(s.cfg.Server.DrainDelay)
-	s.watch.Closing.Store(true)
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Server.DrainTimeout)
+	g := s.now()
+	g.log.Info("draining", "for_at_most", g.cfg.Server.DrainTimeout)
+	g.watch.Leaving.Store(true)
+	time.Sleep(g.cfg.Server.DrainDelay)
+	g.watch.Closing.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, g.cfg.Server.DrainTimeout)
 	defer cancel()
 	err := s.clients.Shutdown(ctx)
 	if s.operations != nil {
@@ -205,6 +194,6 @@ func (s *server) drain(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
 	}
-	s.log.Info("stopped")
+	g.log.Info("stopped")
 	return nil
 }

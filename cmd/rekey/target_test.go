@@ -58,16 +58,18 @@ func newTarget(t testing.TB) *target {
 		Store: g, Outbox: g, Throttle: g, Factors: g, Sealer: sealer, Hasher: pool,
 		Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,
 	}
-	s := &server{installation: &installation{cfg: cfg, passwords: core.New(g.parts)}}
-	s.log = slog.New(slog.NewJSONHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	g.handler, err = s.handler()
+	serves := &generation{installation: &installation{cfg: cfg, passwords: core.New(g.parts)}}
+	serves.log = slog.New(slog.NewJSONHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	g.handler, err = serves.handler()
 	noError(t, err)
-	t.Cleanup(func() { _ = adapters.Close(s.dialects...) })
-	for _, a := range s.dialects {
+	t.Cleanup(func() { _ = adapters.Close(serves.dialects...) })
+	for _, a := range serves.dialects {
 		g.contracts[a.Name()] = adaptertest.ContractOf(t, a)
 	}
+	s := &server{}
+	s.current.Store(serves)
 	g.wire = serveInProcess(s.httpServer(nil))
-	g.populate(t, s.passwords)
+	g.populate(t, serves.passwords)
 	return g
 }
 

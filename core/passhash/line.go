@@ -10,7 +10,7 @@ import (
 // begun is done before more is, and within each rank those first that came first.
 type line struct {
 	mu      sync.Mutex
-	free    int           // below 0 while more have a worker than there are now
+	free    int              // below 0 while more have a worker than there are now
 	waiting [ranks]list.List // of chan struct{}, closed when it is the caller's turn
 }
 

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rekey/adapters"
+	"rekey/config"
+	"rekey/core"
+)
+
+// generation is all that is built from one configuration. It is swapped whole, and
+// ends once nothing uses it.
+type generation struct {
+	*installation
+	number      int // 1 is the one that the server started with
+	watch       adapters.Watch
+	dialects    []adapters.Adapter
+	clients     http.Handler
+	contract    []byte           // OpenAPI, of the dialects that are enabled
+	certificate *tls.Certificate // nil where TLS ends elsewhere
+	dispatcher  *core.Dispatcher // nil if nothing is ever mailed
+
+	users   atomic.Int64 // the requests under way, and one for being the present generation
+	unused  chan struct{}
+	working sync.WaitGroup
+	stop    context.CancelFunc // of what works in the background
+}
+
+// newGeneration builds a generation for the server at the URL. It serves nothing
+// yet, and nothing works yet, but issuers' keys are fetched: whoever drops it calls
+// its end.
+func newGeneration(i *installation, url string) (*generation, error) {
+	if i.bound != nil {
+		i.bound(&i.cfg, url)
+	}
+	g := &generation{installation: i, number: 1, unused: make(chan struct{}), stop: func() {}}
+	g.users.Store(1)
+	err := g.build()
+	if err != nil {
+		g.end()
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *generation) build() (err error) {
+	if g.certificate, err = loadCertificate(g.cfg.Server.TLS); err != nil {
+		return err
+	}
+	if g.clients, err = g.handler(); err != nil {
+		return err
+	}
+	g.dispatcher, err = g.newDispatcher()
+	return err
+}
+
+// loadCertificate returns nil where no certificate is configured.
+func loadCertificate(cfg config.TLS) (*tls.Certificate, error) {
+	if cfg.Certificate == "" {
+		return nil, nil //nolint:nilnil // there is none, and nothing wrong
+	}
+	pair, err := tls.LoadX509KeyPair(cfg.Certificate, cfg.Key)
+	if err != nil {
+		return nil, problemf("server.tls: %v", err)
+	}
+	return &pair, nil
+}
+
+// handler puts the adapters together.
+func (g *generation) handler() (http.Handler, error) {
+	g.watch.Log, g.watch.Now, g.watch.Random = g.log, time.Now, rand.Reader
+	g.watch.Timeout = g.cfg.Server.RequestTimeout
+	all, err := g.cfg.Adapters.Adapters(adapters.Env{
+		Passwords: g.passwords, Now: time.Now, Random: rand.Reader, Log: g.log,
+		MailLimits: g.cfg.Mail.MailLimits(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.dialects = all
+	if g.contract, err = adapters.Describe(all...); err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.IPExtractor = clientAddress(g.cfg.Server)
+	g.watch.Attach(e)
+	return e, adapters.Mount(e, all...)
+}
+
+// clientAddress says where a request's address is read. The framework believes
+// any X-Forwarded-For unless it is told.
+func clientAddress(cfg config.Server) echo.IPExtractor {
+	if len(cfg.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range cfg.TrustedProxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Masked().Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// begin starts what works in the background, until rest is called.
+func (g *generation) begin(ctx context.Context) {
+	ctx, g.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if g.dispatcher != nil {
+		g.working.Go(func() { g.dispatcher.Run(ctx) })
+	}
+	g.working.Go(func() { g.warnOfLostKeys(ctx) })
+	g.working.Go(func() { g.pruning().Run(ctx) })
+}
+
+// rest ends the work in the background and waits for its end. What was asked to be
+// mailed meanwhile is mailed by the end, or by whoever comes next.
+func (g *generation) rest() {
+	g.stop()
+	g.working.Wait()
+}
+
+// end ends a generation that serves nothing any more.
+func (g *generation) end() {
+	g.rest()
+	_ = adapters.Close(g.dialects...)
+}
+
+// hold keeps the generation for one request, unless it is not used any more.
+func (g *generation) hold() bool {
+	for {
+		n := g.users.Load()
+		if n == 0 {
+			return false
+		}
+		if g.users.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// release lets go of what hold kept.
+func (g *generation) release() {
+	if g.users.Add(-1) == 0 {
+		close(g.unused)
+	}
+}
