@@ -70,7 +70,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Server:     defaultServer(),
-		Operations: Operations{Address: "127.0.0.1:8081"},
+		Operations: Operations{Address: "127.0.0.1:8081", Socket: SocketAuto},
 		Store:      Store{DSN: secret.New("sqlite:rekey.db"), MaxConnections: 16},
 		Passwords:  Passwords{Policy: Policy{Preset: PresetNIST}, History: 5, Hash: passhash.Default()},
 		Attempts:   defaultAttempts(),

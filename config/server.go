@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -44,6 +45,24 @@ type TLS struct {
 type Operations struct {
 	// Address is where /healthz and /readyz are served, as host:port. Empty: nowhere.
 	Address string `key:"address"`
+	// Socket is the file by which this user's commands reach the running server. SocketAuto chooses one by the name of the configuration's file; empty: there is none.
+	Socket string `key:"socket"`
+}
+
+// SocketAuto lets the server choose its socket.
+const SocketAuto = "auto"
+
+// maxSocket bounds a socket's path in bytes: the least of what systems take, less
+// what is put beside it while it is made.
+const maxSocket = 80
+
+func (o Operations) validate(report func(key, problem string)) {
+	if o.Address != "" {
+		checkAddress(report, "address", o.Address)
+	}
+	if o.Socket != "" && o.Socket != SocketAuto && (!filepath.IsAbs(o.Socket) || len(o.Socket) > maxSocket) {
+		report("socket", "write auto, an absolute path of at most "+strconv.Itoa(maxSocket)+" bytes, or nothing for no socket")
+	}
 }
 
 func defaultServer() Server {

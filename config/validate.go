@@ -18,9 +18,7 @@ func (c Config) Validate() load.Problems {
 		}
 	}
 	c.Server.validate(under("server"))
-	if c.Operations.Address != "" {
-		checkAddress(under("operations"), "address", c.Operations.Address)
-	}
+	c.Operations.validate(under("operations"))
 	c.Store.validate(under("store"))
 	c.Passwords.validate(under("passwords"))
 	if c.Attempts.Enabled {
