@@ -86,6 +86,13 @@ func (a *Adapter) add(name string, configured Company) (err error) {
 // Close ends the fetching of issuers' keys.
 func (a *Adapter) Close() error { return a.ring.Close() }
 
+// Inherit takes over the keys of issuers, see [adapters.Inherit].
+func (a *Adapter) Inherit(before adapters.Adapter) {
+	if b, ok := before.(*Adapter); ok {
+		a.ring.Inherit(b.ring)
+	}
+}
+
 // Name implements [adapters.Adapter].
 func (*Adapter) Name() string { return "licensespring" }
 
