@@ -36,6 +36,13 @@ const maxTries = 3
 // Any refusal leaves a reset token and a one-time code alive, but a mailed code
 // has one try less.
 func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
+	if s.Observer == nil {
+		return s.change(ctx, c)
+	}
+	return during(ctx, s.Observer, Changing, func(ctx context.Context) (Receipt, error) { return s.change(ctx, c) })
+}
+
+func (s *Service) change(ctx context.Context, c Change) (Receipt, error) {
 	begun := attempt{Change: c}
 	if err := shape(c); err != nil {
 		return Receipt{}, s.refuse(ctx, begun, err)

@@ -26,13 +26,20 @@ type Parts struct {
 	Factors  Factors // required by one-time codes
 	Sealer   Sealer  // required by one-time codes
 	Notices  bool    // tell owners by mail of every change, and of guesses that were stopped
+
+	Observer Observer // is told of every step; may be nil
 }
 
 // Service is the password domain. Its methods are safe for concurrent use.
 type Service struct{ Parts }
 
 // New returns a service made of the parts.
-func New(parts Parts) *Service { return &Service{parts} }
+func New(parts Parts) *Service {
+	if parts.Observer != nil {
+		parts = observed(parts)
+	}
+	return &Service{parts}
+}
 
 // CheckPolicy returns WeakPassword with every violation if the policy refuses
 // p, and nil otherwise. It knows no account, so a password that passes may
