@@ -16,6 +16,7 @@ type queue struct {
 	places  places       // one for each caller inside
 	workers *line        // to those that run
 	count   atomic.Int64 // of workers
+	meter   *Meter       // nil if nobody measures
 
 	running, waiting atomic.Int64
 	refused, derived atomic.Uint64
@@ -78,6 +79,7 @@ func (q *queue) run(ctx context.Context, work func() error) error {
 func (q *queue) work(work func() error) error {
 	q.running.Add(1)
 	defer q.running.Add(-1)
+	defer q.meter.derived()()
 	if err := work(); err != nil {
 		return err
 	}
@@ -158,6 +160,7 @@ func (q *queue) full() error {
 func (q *queue) enter(ctx context.Context, r rank) error {
 	q.waiting.Add(1)
 	defer q.waiting.Add(-1)
+	defer q.meter.waited()()
 	return q.workers.enter(ctx, r)
 }
 
@@ -172,6 +175,7 @@ func (q *queue) drained() time.Duration {
 
 // Stats is what a pool does now and has done so far.
 type Stats struct {
+	Workers int    // how many derivations may run at once
 	Running int    // derivations
 	Waiting int    // callers
 	Derived uint64 // derivations that ended
@@ -182,5 +186,5 @@ type Stats struct {
 // instant. It costs four atomic loads.
 func (p *Pool) Stats() Stats {
 	q := p.queue
-	return Stats{int(q.running.Load()), int(q.waiting.Load()), q.derived.Load(), q.refused.Load()}
+	return Stats{int(q.count.Load()), int(q.running.Load()), int(q.waiting.Load()), q.derived.Load(), q.refused.Load()}
 }
