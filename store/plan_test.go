@@ -38,7 +38,8 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 			Event:  planEvent("change"), Messages: []core.Message{{ID: "notice", Due: planned}},
 		})
 	},
-	"Claim": func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
+	"Backlog": func(ctx context.Context, db *store.DB) error { return second(db.Backlog(ctx, planned)) },
+	"Claim":   func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
 	"CreateToken": func(ctx context.Context, db *store.DB) error {
 		return db.CreateToken(ctx, planToken("new"), planEvent("token"))
 	},
@@ -66,7 +67,11 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	"Named": func(ctx context.Context, db *store.DB) error {
 		return second(db.Named(ctx, "acme", []core.Key{{Kind: core.KeyLogin, Value: "ada"}, {Kind: core.KeyID, Value: "2"}}))
 	},
-	"Tenants":  func(ctx context.Context, db *store.DB) error { return second(db.Tenants(ctx)) },
+	"Tenants": func(ctx context.Context, db *store.DB) error { return second(db.Tenants(ctx)) },
+	"HashKinds": func(ctx context.Context, db *store.DB) error {
+		_, _, err := db.HashKinds(ctx, "0", 9)
+		return err
+	},
 	"Postpone": func(ctx context.Context, db *store.DB) error { return db.Postpone(ctx, "m", planned, "why") },
 	"Bury":     func(ctx context.Context, db *store.DB) error { return db.Bury(ctx, "m", planned, "why") },
 	"Prune": func(ctx context.Context, db *store.DB) error {
@@ -116,7 +121,7 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 }
 
 // readsAll are the verbs that do.
-var readsAll = []string{"Close", "Hashes"}
+var readsAll = []string{"Close", "Hashes", "Pools"}
 
 var planned = time.Unix(1_000_000, 0).UTC()
 
@@ -164,9 +169,39 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 		db.run(t, "DELETE FROM reset_tokens WHERE superseded_at IS NOT NULL")
 		statements := map[string][]statement{}
 		for _, verb := range []string{ // Apply first, while its proofs live
-			"Apply", "Account", "Find", "Accounts", "CreateAccount", "Import", "Named", "AccountsWhole", "Tenants", "CreateToken", "RevokeTokens", "Token", "Enrol", "PutCode", "TryCode",
-			"Enqueue", "Claim", "Postpone", "Bury", "Finish", "Record", "Events", "Reserve", "Release", "Settle", "Failures", "Take",
-			"SetDisabled", "SetExternalID", "Prune", "Writable",
+			"Apply",
+			"Account",
+			"Find",
+			"Accounts",
+			"CreateAccount",
+			"Import",
+			"Named",
+			"AccountsWhole",
+			"Tenants",
+			"CreateToken",
+			"RevokeTokens",
+			"Token",
+			"Enrol",
+			"PutCode",
+			"TryCode",
+			"Enqueue",
+			"Backlog",
+			"HashKinds",
+			"Claim",
+			"Postpone",
+			"Bury",
+			"Finish",
+			"Record",
+			"Events",
+			"Reserve",
+			"Release",
+			"Settle",
+			"Failures",
+			"Take",
+			"SetDisabled",
+			"SetExternalID",
+			"Prune",
+			"Writable",
 		} {
 			stop := store.Watch(db.DB, func(sql string, args []any) { statements[verb] = append(statements[verb], statement{sql, args}) })
 			if err := uses[verb](ctx, db.DB); err != nil {
