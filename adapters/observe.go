@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,8 @@ type Watch struct {
 	Timeout time.Duration // how long a request may take once it is read; 0 is no limit
 	Leaving atomic.Bool   // while true, connections are closed once their request is answered
 	Closing atomic.Bool   // while true, requests are refused as Unavailable and connections closed
+
+	Observers []Observer // are told of every request, the first one around the others
 }
 
 // Attach puts the watch around everything that e serves: a request id, safe
@@ -58,11 +61,14 @@ func (w *Watch) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(c.Request().TransferEncoding) > 0 {
 			header.Set(echo.HeaderConnection, "close") // RFC 9112, 6.1: a proxy may have gone by a length that net/http has dropped
 		}
+		tell := w.begin(c)
 		err := next(c)
 		if err != nil {
 			c.Error(err)
 		}
-		w.line(c, err, id, w.Now().Sub(begin))
+		took := w.Now().Sub(begin)
+		w.line(c, err, id, took)
+		tell(err, took)
 		return nil
 	}
 }
@@ -76,6 +82,29 @@ func (w *Watch) newRequestID() string {
 		return "unknown"
 	}
 	return hex.EncodeToString(b)
+}
+
+// begin tells the observers that a request has come, and returns how to tell
+// them that it is answered.
+func (w *Watch) begin(c echo.Context) func(err error, took time.Duration) {
+	ends := make([]func(Answered), 0, len(w.Observers))
+	for _, o := range w.Observers {
+		ctx, end := o.Begin(c.Request())
+		c.SetRequest(c.Request().WithContext(ctx))
+		ends = append(ends, end)
+	}
+	return func(err error, took time.Duration) {
+		a := Answered{
+			Dialect: dialectOf(c), Method: methodOf(c.Request()), Route: strings.TrimSuffix(c.Path(), "/"),
+			Status: c.Response().Status, Took: took,
+		}
+		if err != nil {
+			a.Code = Classify(refusalOf(err)).Error()
+		}
+		for _, end := range slices.Backward(ends) {
+			end(a)
+		}
+	}
 }
 
 // line writes the request's log line. It holds no query, header or body: these
