@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,20 +15,7 @@ import (
 // UsedToken.
 func (db *DB) Apply(ctx context.Context, m core.Mutation) error {
 	return db.commit(ctx, m.Event, func(tx *gorm.DB) error {
-		current, err := change(tx, m)
-		if err != nil {
-			return err
-		}
-		unspent, err := spend(tx, m)
-		switch {
-		case err != nil:
-			return err
-		case !unspent:
-			return core.UsedToken
-		case !current:
-			return core.Conflict
-		}
-		if err := spendFactor(tx, m); err != nil {
+		if err := guard(tx, m); err != nil {
 			return err
 		}
 		if err := endProofs(tx, m.Tenant, m.Account, m.ChangedAt); err != nil {
@@ -43,21 +31,42 @@ func (db *DB) Apply(ctx context.Context, m core.Mutation) error {
 	})
 }
 
+// guard writes what must not have been written since it was read. All of it is
+// sent before any of it is judged, the account first, as everywhere.
+func guard(tx *gorm.DB, m core.Mutation) error {
+	if !storable(string(m.Tenant), string(m.Account)) {
+		if m.Token != nil {
+			return core.UsedToken
+		}
+		return core.Conflict
+	}
+	var current, unspent, step, code int64
+	err := errors.Join(change(tx, m, &current), spend(tx, m, &unspent), spendStep(tx, m, &step), spendCode(tx, m, &code), arrive(tx))
+	switch {
+	case err != nil:
+		return err
+	case unspent != 1:
+		return core.UsedToken
+	case current != 1:
+		return core.Conflict
+	case step != 1, code < 1: // two purposes could share a digest
+		return core.WrongFactor
+	}
+	return nil
+}
+
 // endProofs ends what would let its bearer change the password: the account's
 // live tokens and its mailed codes. The caller holds the account.
 func endProofs(tx *gorm.DB, tenant core.TenantID, id core.AccountID, at time.Time) error {
-	if _, err := supersede(tx, tenant, id, at); err != nil {
+	if _, err := supersede(later(tx, nil), tenant, id, at); err != nil {
 		return err
 	}
-	return tx.Where("tenant = ? AND account_id = ?", tenant, id).Delete(&codeRow{}).Error
+	return later(tx, nil).Where("tenant = ? AND account_id = ?", tenant, id).Delete(&codeRow{}).Error
 }
 
 // change writes the account if its revision is still the one that was read.
-func change(tx *gorm.DB, m core.Mutation) (current bool, err error) {
-	if !storable(string(m.Tenant), string(m.Account)) {
-		return false, nil
-	}
-	r := tx.Model(&accountRow{}).
+func change(tx *gorm.DB, m core.Mutation, rows *int64) error {
+	r := later(tx, rows).Model(&accountRow{}).
 		Where("tenant = ? AND id = ? AND revision = ?", m.Tenant, m.Account, m.Revision).
 		Updates(map[string]any{
 			"verifier":            m.Verifier,
@@ -66,22 +75,22 @@ func change(tx *gorm.DB, m core.Mutation) (current bool, err error) {
 			"password_changed_at": nullable(m.ChangedAt),
 			"tokens_valid_after":  noEarlierThan(m.TokensValidAfter),
 		})
-	return r.RowsAffected == 1, r.Error
+	*rows += r.RowsAffected
+	return r.Error
 }
 
 // spend marks the token as used if nobody did, and if nothing superseded it.
-func spend(tx *gorm.DB, m core.Mutation) (unspent bool, err error) {
-	switch {
-	case m.Token == nil:
-		return true, nil
-	case !storable(string(m.Tenant), string(m.Account)):
-		return false, nil
+func spend(tx *gorm.DB, m core.Mutation, rows *int64) error {
+	if m.Token == nil {
+		*rows = 1
+		return nil
 	}
-	r := tx.Model(&tokenRow{}).
+	r := later(tx, rows).Model(&tokenRow{}).
 		Where("digest = ? AND tenant = ? AND account_id = ?", m.Token[:], m.Tenant, m.Account).
 		Where("used_at IS NULL AND superseded_at IS NULL").
 		Update("used_at", micro(m.ChangedAt))
-	return r.RowsAffected == 1, r.Error
+	*rows += r.RowsAffected
+	return r.Error
 }
 
 // remember adds the new history entry and drops the oldest ones. The entry's
@@ -89,10 +98,11 @@ func spend(tx *gorm.DB, m core.Mutation) (unspent bool, err error) {
 func remember(tx *gorm.DB, m core.Mutation) error {
 	if m.Remember != nil {
 		row := historyRow{string(m.Tenant), string(m.Account), m.Revision + 1, m.Remember.Hash, micro(m.Remember.SetAt)}
-		if err := tx.Create(&row).Error; err != nil {
+		if err := later(tx, nil).Create(&row).Error; err != nil {
 			return err
 		}
 	}
+	tx = later(tx, nil)
 	entries := tx.Model(&historyRow{}).Where("tenant = ? AND account_id = ?", m.Tenant, m.Account)
 	newestToGo := entries.Session(&gorm.Session{}).Select("position").
 		Order("position DESC").Limit(1).Offset(max(0, m.KeepHistory))

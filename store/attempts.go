@@ -97,29 +97,48 @@ func (db *DB) asked(ctx context.Context, c core.Claim, limits []core.Limit) (kep
 // count stores both tallies of the claim if the account's is still the one that
 // was read; whoever holds its row decides about the pairs', too.
 func (db *DB) count(ctx context.Context, c core.Claim, read, account, pair core.Tally) (first bool, err error) {
-	row := attemptRowOf(c.Account, "", account)
+	own, with := attemptRowOf(c.Account, "", account), attemptRowOf(c.Account, c.Client, pair)
+	values := map[string]any{
+		"account": own.Account, "failures": own.Failures, "last": own.Last, "proven": own.Proven,
+		"wasFailures": read.Failures, "wasLast": instant(read.Last),
+		"client": with.Client, "pairFailures": with.Failures, "pairLast": with.Last, "pairProven": with.Proven,
+	}
+	if db.dialect.foldsWrites && c.Client != "" {
+		err = db.persist(ctx, func(g *gorm.DB) error {
+			r := g.Exec("WITH held AS ("+countAccount+" RETURNING account) "+countPair, values)
+			first = r.RowsAffected == 1
+			return r.Error
+		})
+		return first && err == nil, err
+	}
 	err = db.transact(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`
-			INSERT INTO attempts (account, client, failures, last, proven) VALUES (@account, '', @failures, @last, @proven)
-			ON CONFLICT (account, client) DO UPDATE SET failures = excluded.failures, last = excluded.last
-			WHERE attempts.failures = @wasFailures AND attempts.last = @wasLast AND attempts.proven = @proven`,
-			map[string]any{
-				"account": row.Account, "failures": row.Failures, "last": row.Last, "proven": row.Proven,
-				"wasFailures": read.Failures, "wasLast": instant(read.Last),
-			})
+		r := tx.Exec(countAccount, values)
 		if first = r.RowsAffected == 1; r.Error != nil || !first {
 			return r.Error
 		}
-		return putAttempts(tx, attemptRowOf(c.Account, c.Client, pair))
+		return putAttempts(tx, with)
 	})
 	return first && err == nil, err
 }
+
+const (
+	countAccount = `
+		INSERT INTO attempts (account, client, failures, last, proven) VALUES (@account, '', @failures, @last, @proven)
+		ON CONFLICT (account, client) DO UPDATE SET failures = excluded.failures, last = excluded.last
+		WHERE attempts.failures = @wasFailures AND attempts.last = @wasLast AND attempts.proven = @proven`
+
+	// countPair is for whoever holds the account's row.
+	countPair = `
+		INSERT INTO attempts (account, client, failures, last, proven)
+		SELECT account, CAST(@client AS text), CAST(@pairFailures AS integer), CAST(@pairLast AS bigint), CAST(@pairProven AS bigint) FROM held
+		ON CONFLICT (account, client) DO UPDATE SET failures = excluded.failures, last = excluded.last, proven = excluded.proven`
+)
 
 // Release implements [core.Attempts].
 func (db *DB) Release(ctx context.Context, c core.Claim) error {
 	return db.transact(ctx, func(tx *gorm.DB) error {
 		for _, client := range []string{"", c.Client} { // the account's row first, as everywhere
-			err := tx.Model(&attemptRow{}).Where("account = ? AND client = ? AND failures > 0", c.Account, client).
+			err := later(tx, nil).Model(&attemptRow{}).Where("account = ? AND client = ? AND failures > 0", c.Account, client).
 				Update("failures", gorm.Expr("failures - 1")).Error
 			if err != nil {
 				return err
@@ -133,7 +152,7 @@ func (db *DB) Release(ctx context.Context, c core.Claim) error {
 func (db *DB) Settle(ctx context.Context, s core.Settlement) error {
 	return db.transact(ctx, func(tx *gorm.DB) error {
 		for _, e := range s.Events {
-			if err := tx.Create(eventRowOf(e)).Error; err != nil {
+			if err := later(tx, nil).Create(eventRowOf(e)).Error; err != nil {
 				return err
 			}
 		}
@@ -153,6 +172,7 @@ func prove(tx *gorm.DB, p *core.Proven) error {
 	if p == nil {
 		return nil
 	}
+	tx = later(tx, nil)
 	err := tx.Model(&attemptRow{}).Where("account IN ? AND client = ''", p.Accounts).
 		Updates(map[string]any{"failures": 0, "proven": instant(p.At)}).Error
 	if err != nil || p.Client == "" {

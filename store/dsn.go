@@ -31,6 +31,8 @@ type dialect struct {
 	// behind keyid=; "" where there is none.
 	scheme, keyID string
 
+	foldsWrites bool // whether one statement may write twice, to save a round trip
+
 	crowd  *strings.Replacer // the words that crowdStatements leave open
 	trust  string            // a statement before them, by which their references are not looked at one by one; may be ""
 	settle string            // what the database would do in time once it has a crowd
@@ -56,24 +58,25 @@ func dialects() []dialect {
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
 	}, {
-		schemes:    []string{"postgres://", "postgresql://"},
-		connect:    connectPostgres,
-		isolation:  sql.LevelReadCommitted,
-		goose:      goose.DialectPostgres,
-		migrations: "migrations/postgres",
-		versioned:  "SELECT to_regclass('goose_db_version') IS NOT NULL",
-		crowd:      postgresCrowd,
-		trust:      "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
-		settle:     "VACUUM ANALYZE",
-		insert:     unnest,
+		insert: unnest,
 		// A plan that is made while a table is small would be kept as it grows,
 		// those of foreign keys too.
 		byIndex: "SELECT set_config('enable_seqscan', 'off', true)",
 		named: "SELECT i.account_id FROM json_array_elements(?::json) k JOIN identifiers i " +
 			"ON i.tenant = ? AND i.kind = k->>0 AND i.value = k->>1 " +
 			"UNION SELECT a.id FROM json_array_elements(?::json) k JOIN accounts a ON a.tenant = ? AND k->>0 = 'id' AND a.id = k->>1",
-		scheme: "split_part(hash, '$', 2)",
-		keyID:  "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
+		schemes:     []string{"postgres://", "postgresql://"},
+		connect:     connectPostgres,
+		isolation:   sql.LevelReadCommitted,
+		goose:       goose.DialectPostgres,
+		migrations:  "migrations/postgres",
+		versioned:   "SELECT to_regclass('goose_db_version') IS NOT NULL",
+		foldsWrites: true,
+		crowd:       postgresCrowd,
+		trust:       "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
+		settle:      "VACUUM ANALYZE",
+		scheme:      "split_part(hash, '$', 2)",
+		keyID:       "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 	}}
 }
 

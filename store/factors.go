@@ -76,35 +76,32 @@ func (db *DB) TryCode(
 	return rows[0].code(), nil
 }
 
-// spendFactor marks the one-time code of the change as spent. WrongFactor if
-// somebody did before. The caller holds the account.
-func spendFactor(tx *gorm.DB, m core.Mutation) error {
-	if !storable(m.Code) {
-		return core.WrongFactor
+// spendStep marks the step of a time-based code as spent, if none so late was
+// before.
+func spendStep(tx *gorm.DB, m core.Mutation, rows *int64) error {
+	if m.FactorStep == 0 {
+		*rows = 1
+		return nil
 	}
-	if m.FactorStep != 0 {
-		r := tx.Model(&factorRow{}).
-			Where("tenant = ? AND account_id = ? AND last_step < ?", m.Tenant, m.Account, m.FactorStep).
-			Update("last_step", m.FactorStep)
-		if r.Error != nil || r.RowsAffected != 1 {
-			return orWrongFactor(r.Error)
-		}
-	}
-	if m.Code != "" {
-		r := tx.Where("tenant = ? AND account_id = ? AND digest = ?", m.Tenant, m.Account, m.Code).Delete(&codeRow{})
-		if r.Error != nil || r.RowsAffected == 0 { // two purposes could share a digest
-			return orWrongFactor(r.Error)
-		}
-	}
-	return nil
+	r := later(tx, rows).Model(&factorRow{}).
+		Where("tenant = ? AND account_id = ? AND last_step < ?", m.Tenant, m.Account, m.FactorStep).
+		Update("last_step", m.FactorStep)
+	*rows += r.RowsAffected
+	return r.Error
 }
 
-// orWrongFactor returns err, or WrongFactor if there is none.
-func orWrongFactor(err error) error {
-	if err == nil {
-		return core.WrongFactor
+// spendCode drops the mailed code that the change spends, if it is still there.
+func spendCode(tx *gorm.DB, m core.Mutation, rows *int64) error {
+	switch {
+	case m.Code == "":
+		*rows = 1
+		return nil
+	case !storable(m.Code):
+		return nil
 	}
-	return err
+	r := later(tx, rows).Where("tenant = ? AND account_id = ? AND digest = ?", m.Tenant, m.Account, m.Code).Delete(&codeRow{})
+	*rows += r.RowsAffected
+	return r.Error
 }
 
 type factorRow struct {

@@ -28,7 +28,7 @@ func enqueue(tx *gorm.DB, messages []core.Message) error {
 	for _, m := range messages {
 		rows = append(rows, messageRowOf(m))
 	}
-	return tx.Create(rows).Error
+	return later(tx, nil).Create(rows).Error
 }
 
 // Claim implements [core.Outbox]. In PostgreSQL claimers pass over what others

@@ -38,7 +38,7 @@ func connectPostgres(ctx context.Context, o Options) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	g, err := open(postgres.New(postgres.Config{Conn: pool}))
+	g, err := open(postgres.New(postgres.Config{Conn: pipes{pool}}))
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}

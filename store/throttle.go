@@ -53,13 +53,8 @@ func byKey(limits []core.Limit) []core.Limit {
 // take counts one against the limit. If it is exhausted, it counts nothing and
 // returns how long it will be.
 func take(tx *gorm.DB, now int64, l core.Limit) (time.Duration, error) {
-	every, ahead := pace(l)
-	r := tx.Exec(`
-		INSERT INTO throttle (key, free) VALUES (@key, CAST(@now AS bigint) + CAST(@every AS bigint))
-		ON CONFLICT (key) DO UPDATE
-		SET free = CASE WHEN throttle.free > CAST(@now AS bigint) THEN throttle.free ELSE CAST(@now AS bigint) END + CAST(@every AS bigint)
-		WHERE throttle.free <= CAST(@latest AS bigint)`,
-		map[string]any{"key": l.Key, "now": now, "every": every, "latest": now + ahead})
+	_, ahead := pace(l)
+	r := countLimit(tx, now, l)
 	if r.Error != nil || r.RowsAffected == 1 {
 		return 0, r.Error
 	}
@@ -68,12 +63,23 @@ func take(tx *gorm.DB, now int64, l core.Limit) (time.Duration, error) {
 	return time.Duration(free-ahead-now) * time.Microsecond, err
 }
 
+// countLimit counts one against the limit, unless it is exhausted.
+func countLimit(tx *gorm.DB, now int64, l core.Limit) *gorm.DB {
+	every, ahead := pace(l)
+	return tx.Exec(`
+		INSERT INTO throttle (key, free) VALUES (@key, CAST(@now AS bigint) + CAST(@every AS bigint))
+		ON CONFLICT (key) DO UPDATE
+		SET free = CASE WHEN throttle.free > CAST(@now AS bigint) THEN throttle.free ELSE CAST(@now AS bigint) END + CAST(@every AS bigint)
+		WHERE throttle.free <= CAST(@latest AS bigint)`,
+		map[string]any{"key": l.Key, "now": now, "every": every, "latest": now + ahead})
+}
+
 // exceed counts one against each limit, also beyond it, in the order of their
 // keys.
 func exceed(tx *gorm.DB, now time.Time, limits []core.Limit) error {
 	for _, l := range byKey(limits) {
 		l.Burst = math.MaxInt
-		if _, err := take(tx, now.UnixMicro(), l); err != nil {
+		if err := countLimit(later(tx, nil), now.UnixMicro(), l).Error; err != nil {
 			return err
 		}
 	}
