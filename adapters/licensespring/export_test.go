@@ -24,5 +24,13 @@ func ReadSignature(h http.Header, now time.Time) error {
 	}
 	return err
 }
+func Verify(h http.Header, sharedKey string, now time.Time) (bool, error) {
+	date, err := readDate(h)
+	if err != nil {
+		return false, err
+	}
+	s, err := readSignature(h, date, now)
+	return err == nil && s.by(sharedKey), err
+}
 func ReadBody(r *http.Request) error { _, err := readChangePassword(r); return err }
 func Status(err error) int           { return word(err).Status }

@@ -1,6 +1,7 @@
 package zap
 
 import (
+	"net/http"
 	"slices"
 
 	"rekey/adapters"
@@ -12,6 +13,12 @@ import (
 func Faults() adapters.Faults                     { return faults }
 func RuleWords() map[core.Rule]string             { return ruleWords }
 func ReasonWords() map[adapters.JSONReason]string { return reasonWords }
+
+// ReadBody reads the body of a change.
+func ReadBody(r *http.Request) error {
+	_, err := readChangePassword(r, core.FactorEnrolled)
+	return err
+}
 
 // WordlessFlaws returns the flaws that have no words.
 func WordlessFlaws() []string {

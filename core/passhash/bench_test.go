@@ -38,6 +38,7 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := passhash.Parse("$argon2id$v=19$m=19456,t=2,p=1" + tail); err != nil {
 			b.Fatal(err)

@@ -36,7 +36,7 @@ func (s Setup) client(ctx context.Context, k int, w window) seen {
 			return own
 		}
 		fresh := NewPassword()
-		request, err := s.request(ctx, a, fresh)
+		request, err := s.Request(ctx, a, fresh)
 		if err != nil {
 			own.failures[err.Error()]++
 			return own
@@ -85,8 +85,8 @@ func (s Setup) prepare(ctx context.Context, a *Account) (err error) {
 // NewPassword returns a random password that every preset takes.
 func NewPassword() string { return "Bn7-" + rand.Text()[:20] }
 
-// request asks for a new password, in the dialect.
-func (s Setup) request(ctx context.Context, a *Account, fresh string) (*http.Request, error) {
+// Request asks for a new password, in the dialect.
+func (s Setup) Request(ctx context.Context, a *Account, fresh string) (*http.Request, error) {
 	var path string
 	var body map[string]string
 	header := http.Header{"Content-Type": {"application/json"}}
