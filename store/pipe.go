@@ -31,8 +31,12 @@ func (p pipes) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.ConnPool, er
 	if err != nil {
 		return nil, err
 	}
+	begin := "begin"
+	if o != nil && o.Isolation != sql.LevelDefault {
+		begin += " isolation level " + o.Isolation.String()
+	}
 	t := &pipe{Conn: conn, ctx: ctx}
-	t.add("begin isolation level "+o.Isolation.String(), nil, nil)
+	t.add(begin, nil, nil)
 	return t, nil
 }
 

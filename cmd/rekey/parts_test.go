@@ -43,10 +43,10 @@ func benchmarkChange(b *testing.B, dsn, dialect string) {
 	noError(b, err)
 	defer i.Close()
 	i.passwords.Hasher = instant{i.passwords.Hasher, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA"}
-	s := &server{installation: i}
-	handler, err := s.handler()
+	g := &generation{installation: i}
+	handler, err := g.handler()
 	noError(b, err)
-	defer adapters.Close(s.dialects...)
+	defer adapters.Close(g.dialects...)
 	a := &bench.Account{Email: "ada@acme.example", UserID: hex.EncodeToString(randomBytes(12)), Password: bench.NewPassword()}
 	password := core.NewPassword(a.Password)
 	made, err := i.passwords.CreateAccount(b.Context(), core.NewAccount{
