@@ -47,24 +47,15 @@ func (t table) into() string {
 	return "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ")"
 }
 
-// onConflict leaves duplicates out, for they are told by the number of rows.
-func (t table) onConflict() string {
-	if t.key == "" {
-		return ""
-	}
-	return " ON CONFLICT DO NOTHING"
-}
-
 // unnest inserts as PostgreSQL is quickest at, by one array a column.
-func unnest(tx *gorm.DB, t table) (inserted int64, err error) {
+func unnest(tx *gorm.DB, t table) error {
 	arrays := make([]string, len(t.columns))
 	args := make([]any, len(t.columns))
 	for i, c := range t.columns {
 		_, kind := c.label()
 		arrays[i], args[i] = "?::"+kind+"[]", c.all()
 	}
-	r := tx.Exec(t.into()+" SELECT * FROM unnest("+strings.Join(arrays, ", ")+")"+t.onConflict(), args...)
-	return r.RowsAffected, r.Error
+	return tx.Exec(t.into()+" SELECT * FROM unnest("+strings.Join(arrays, ", ")+")", args...).Error
 }
 
 // rowsAtOnce is how many rows one of SQLite's statements inserts: with more of
@@ -72,7 +63,7 @@ func unnest(tx *gorm.DB, t table) (inserted int64, err error) {
 const rowsAtOnce = 64
 
 // list inserts by statements that name their values.
-func list(tx *gorm.DB, t table) (inserted int64, err error) {
+func list(tx *gorm.DB, t table) error {
 	row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ") + ")"
 	for from := 0; from < t.rows; from += rowsAtOnce {
 		many := min(rowsAtOnce, t.rows-from)
@@ -83,10 +74,9 @@ func list(tx *gorm.DB, t table) (inserted int64, err error) {
 			}
 		}
 		rows := strings.TrimSuffix(strings.Repeat(row+", ", many), ", ")
-		r := tx.Exec(t.into()+" VALUES "+rows+t.onConflict(), args...)
-		if inserted += r.RowsAffected; r.Error != nil {
-			return inserted, r.Error
+		if err := tx.Exec(t.into()+" VALUES "+rows, args...).Error; err != nil {
+			return err
 		}
 	}
-	return inserted, nil
+	return nil
 }

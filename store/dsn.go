@@ -23,9 +23,9 @@ type dialect struct {
 	versioned     string // the query that says whether it was ever migrated
 	selfMigrating bool   // one process owns the file, so Open migrates it
 
-	insert  func(tx *gorm.DB, t table) (inserted int64, err error) // many rows
-	byIndex string                                                 // makes the transaction's plans go by an index
-	named   string                                                 // ids of the accounts that pairs of kind and value name
+	insert  func(tx *gorm.DB, t table) error // many rows
+	byIndex string                           // makes the transaction's plans go by an index
+	named   string                           // ids of the accounts that pairs of kind and value name
 
 	// Expressions over the column hash: what stands before its second '$', and
 	// behind keyid=; "" where there is none.

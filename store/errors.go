@@ -95,6 +95,19 @@ func tries(err error) int {
 	return 1
 }
 
+// duplicate reports whether err says that a row with such a key is there.
+func duplicate(err error) bool {
+	var postgres *pgconn.PgError
+	var file *sqlite.Error
+	switch {
+	case errors.As(err, &postgres):
+		return postgres.Code == "23505"
+	case errors.As(err, &file):
+		return file.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || file.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+	}
+	return false
+}
+
 // readOnly reports whether the connection leads to a server that only reads.
 func readOnly(err error) bool {
 	var e *pgconn.PgError
