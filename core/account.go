@@ -116,6 +116,9 @@ func (l Locator) names(a Account) bool {
 // case folding. Look-alike letters of different scripts stay different. A key
 // folds to itself.
 func Fold(login string) string {
+	if !strings.ContainsFunc(login, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return strings.ToLower(login) // the same, and ten times as quick
+	}
 	folded := cases.Fold().String(norm.NFC.String(login))
 	return norm.NFC.String(strings.Map(foldCherokee, folded))
 }

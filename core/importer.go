@@ -8,7 +8,8 @@ import (
 )
 
 // Importer brings accounts that other systems, or an export, have into the
-// directory. It may be used by one caller at a time.
+// directory. It may be used by several callers at once whose records have no
+// name in common, but for a dry run.
 type Importer struct {
 	Service *Service
 	Intake  Intake

@@ -26,7 +26,7 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "rekey: "+advice(err))
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
@@ -47,11 +47,20 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 		command.GroupID = "run"
 		root.AddCommand(command)
 	}
-	for _, command := range []*cobra.Command{newCheck(), newMigrate(), newAccount(), newToken(), newHash(), newExample(), newHealth(), newBench()} {
+	for _, command := range []*cobra.Command{newCheck(), newMigrate(), newAccount(), newImport(), newExport(), newToken(), newHash(), newExample(), newHealth(), newBench()} {
 		command.GroupID = "operate"
 		root.AddCommand(command)
 	}
 	return root
+}
+
+// exitCode tells what was done in part from what was not done.
+func exitCode(err error) int {
+	var some *partly
+	if errors.As(err, &some) {
+		return 2
+	}
+	return 1
 }
 
 // help is what a command does that only has others below it.
