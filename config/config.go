@@ -34,6 +34,8 @@ type Config struct {
 	Tokens Tokens `key:"tokens"`
 	// Retention is how long is kept what has served.
 	Retention Retention `key:"retention"`
+	// Audit is how the audit trail is sealed.
+	Audit Audit `key:"audit"`
 	// Sealing holds the keys of what is encrypted in the database.
 	Sealing Sealing `key:"sealing"`
 	// Mail is what is written to the owners of accounts.
@@ -76,6 +78,7 @@ func Default() Config {
 		Attempts:   defaultAttempts(),
 		Tokens:     Tokens{TTL: 24 * time.Hour},
 		Retention:  defaultRetention(),
+		Audit:      defaultAudit(),
 		Mail:       mail.Default(),
 		Log:        Log{Level: "info", Format: "json"},
 		Adapters:   builtin.Default(),

@@ -26,10 +26,16 @@ func defaultRetention() Retention {
 // them takes for unused.
 const maxSkew = time.Hour
 
-// Keep returns the section as the core takes it.
-func (r Retention) Keep() map[core.Remnant]time.Duration {
+// Keep returns the section as the core takes it. Where the audit trail is sealed, no
+// event goes before it is.
+func (r Retention) Keep(sealed bool) map[core.Remnant]time.Duration {
+	unsealed := r.Events
+	if sealed {
+		unsealed = 0
+	}
 	return map[core.Remnant]time.Duration{
-		core.PastEvents: r.Events, core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
+		core.PastEvents: unsealed, core.SealedEvents: r.Events,
+		core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
 		core.IdleLimits: maxSkew, core.IdleAttempts: maxKnown,
 	}
 }

@@ -28,6 +28,7 @@ func (c Config) Validate() load.Problems {
 		under("tokens")("ttl", "set 1m to 720h")
 	}
 	c.Retention.validate(under("retention"))
+	c.Audit.validate(under("audit"))
 	c.Sealing.validate(under("sealing"))
 	c.Passwords.Pepper.validateApart(c.Sealing, under("passwords.pepper"))
 	if c.Mail.Enabled {

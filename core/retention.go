@@ -11,7 +11,8 @@ type Remnant string
 
 // The closed set of remnants, and since when each is one.
 const (
-	PastEvents     Remnant = "events"   // since they happened
+	PastEvents     Remnant = "events"   // that are not sealed, since they happened
+	SealedEvents   Remnant = "batches"  // of sealed events, since the last of a batch happened
 	DeadTokens     Remnant = "tokens"   // reset tokens, since they expired
 	DeadCodes      Remnant = "codes"    // mailed codes, since they expired
 	BuriedMessages Remnant = "messages" // since they were buried
@@ -21,14 +22,16 @@ const (
 
 // Remnants returns all remnants, in the order of their declaration.
 func Remnants() []Remnant {
-	return []Remnant{PastEvents, DeadTokens, DeadCodes, BuriedMessages, IdleLimits, IdleAttempts}
+	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, IdleLimits, IdleAttempts}
 }
 
 // Pruner drops what has been kept for long enough.
 type Pruner interface {
 	// Prune drops up to limit remnants of the kind that are so since before
 	// the instant, the oldest first, and returns how many. It waits for
-	// nobody: what others are using stays. Several may prune at once.
+	// nobody: what others are using stays. Several may prune at once. Batches
+	// go whole: of their events as many are dropped as there are in the batches
+	// that it takes to reach the limit.
 	Prune(ctx context.Context, what Remnant, before time.Time, limit int) (int, error)
 }
 

@@ -36,6 +36,9 @@ type dialect struct {
 	crowd  *strings.Replacer // the words that crowdStatements leave open
 	trust  string            // a statement before them, by which their references are not looked at one by one; may be ""
 	settle string            // what the database would do in time once it has a crowd
+	// tenantInTime is a tenant's condition where rows are wanted by their time:
+	// SQLite would rather sort all that the tenant ever had.
+	tenantInTime string
 }
 
 // dialects lists the databases. A function, for a variable could change.
@@ -47,36 +50,40 @@ func dialects() []dialect {
 		migrations:    "migrations/sqlite",
 		versioned:     "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'goose_db_version'",
 		selfMigrating: true,
-		crowd:         sqliteCrowd,
-		settle:        "PRAGMA wal_checkpoint(TRUNCATE)",
-		insert:        list,
-		byIndex:       "SELECT 1", // they do
+
+		crowd:   sqliteCrowd,
+		settle:  "PRAGMA wal_checkpoint(TRUNCATE)",
+		insert:  list,
+		byIndex: "SELECT 1", // they do
 		named: "SELECT i.account_id FROM json_each(?) k CROSS JOIN identifiers i " +
 			"ON i.tenant = ? AND i.kind = k.value->>0 AND i.value = k.value->>1 " +
 			"UNION SELECT a.id FROM json_each(?) k CROSS JOIN accounts a ON a.tenant = ? AND k.value->>0 = 'id' AND a.id = k.value->>1",
 		scheme: "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
+		tenantInTime: "+tenant = ?",
 	}, {
-		insert: unnest,
+		schemes:    []string{"postgres://", "postgresql://"},
+		connect:    connectPostgres,
+		isolation:  sql.LevelReadCommitted,
+		goose:      goose.DialectPostgres,
+		migrations: "migrations/postgres",
+		versioned:  "SELECT to_regclass('goose_db_version') IS NOT NULL",
+
+		foldsWrites: true,
+		crowd:       postgresCrowd,
+		trust:       "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
+		settle:      "VACUUM ANALYZE",
+		insert:      unnest,
 		// A plan that is made while a table is small would be kept as it grows,
 		// those of foreign keys too.
 		byIndex: "SELECT set_config('enable_seqscan', 'off', true)",
 		named: "SELECT i.account_id FROM json_array_elements(?::json) k JOIN identifiers i " +
 			"ON i.tenant = ? AND i.kind = k->>0 AND i.value = k->>1 " +
 			"UNION SELECT a.id FROM json_array_elements(?::json) k JOIN accounts a ON a.tenant = ? AND k->>0 = 'id' AND a.id = k->>1",
-		schemes:     []string{"postgres://", "postgresql://"},
-		connect:     connectPostgres,
-		isolation:   sql.LevelReadCommitted,
-		goose:       goose.DialectPostgres,
-		migrations:  "migrations/postgres",
-		versioned:   "SELECT to_regclass('goose_db_version') IS NOT NULL",
-		foldsWrites: true,
-		crowd:       postgresCrowd,
-		trust:       "SELECT set_config('session_replication_role', 'replica', true) FROM pg_roles WHERE rolname = current_user AND rolsuper",
-		settle:      "VACUUM ANALYZE",
-		scheme:      "split_part(hash, '$', 2)",
-		keyID:       "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
+		scheme:       "split_part(hash, '$', 2)",
+		keyID:        "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
+		tenantInTime: "tenant = ?",
 	}}
 }
 

@@ -80,7 +80,7 @@ var (
 	newRow    = regexp.MustCompile(`^insert into (\w+)`)
 	newColumn = regexp.MustCompile(`^alter table \w+ add column \w+ \w+[^,]*$`)
 	strict    = regexp.MustCompile(`\b(?:unique|references|check|primary|generated)\b`)
-	harmless  = regexp.MustCompile(`^(?:create index|set local lock_timeout)\b`)
+	harmless  = regexp.MustCompile(`^(?:create index|set (?:local )?lock_timeout|reset lock_timeout)\b`)
 )
 
 // contractions returns the statements that may break the release before,

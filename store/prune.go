@@ -19,16 +19,17 @@ type pruned struct {
 	keys   string // of a row
 	since  string // the column that says since when it is one
 	micros bool   // whether that is in microseconds since 1970
+	only   string // which rows are remnants; "" if all are
 }
 
 func remnants() map[core.Remnant]pruned {
 	return map[core.Remnant]pruned{
-		core.PastEvents:     {func() any { return &eventRow{} }, "tenant, id", "at", false},
-		core.DeadTokens:     {func() any { return &tokenRow{} }, "digest", "expires_at", false},
-		core.DeadCodes:      {func() any { return &codeRow{} }, "tenant, account_id, purpose", "expires_at", false},
-		core.BuriedMessages: {func() any { return &messageRow{} }, "id", "buried_at", false},
-		core.IdleLimits:     {func() any { return &limitRow{} }, "key", "free", true},
-		core.IdleAttempts:   {func() any { return &attemptRow{} }, "account, client", "last", true},
+		core.PastEvents:     {func() any { return &eventRow{} }, "tenant, id", "at", false, "batch IS NULL"},
+		core.DeadTokens:     {func() any { return &tokenRow{} }, "digest", "expires_at", false, ""},
+		core.DeadCodes:      {func() any { return &codeRow{} }, "tenant, account_id, purpose", "expires_at", false, ""},
+		core.BuriedMessages: {func() any { return &messageRow{} }, "id", "buried_at", false, ""},
+		core.IdleLimits:     {func() any { return &limitRow{} }, "key", "free", true, ""},
+		core.IdleAttempts:   {func() any { return &attemptRow{} }, "account, client", "last", true, ""},
 	}
 }
 
@@ -36,6 +37,8 @@ func remnants() map[core.Remnant]pruned {
 func (db *DB) Prune(ctx context.Context, what core.Remnant, before time.Time, limit int) (n int, err error) {
 	p, ok := remnants()[what]
 	switch {
+	case what == core.SealedEvents:
+		return db.pruneBatches(ctx, before, limit)
 	case !ok:
 		return 0, &core.Error{Code: core.Internal, Err: fmt.Errorf("no such remnant: %q", what)}
 	case limit <= 0:
@@ -47,7 +50,7 @@ func (db *DB) Prune(ctx context.Context, what core.Remnant, before time.Time, li
 	}
 	err = db.transact(ctx, func(tx *gorm.DB) error {
 		past := tx.Model(p.model()).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}).
-			Select(p.keys).Where(p.since+" < ?", bound).Order(p.since).Limit(limit)
+			Select(p.keys).Where(p.since+" < ?", bound).Where(p.only).Order(p.since).Limit(limit)
 		r := tx.Where("("+p.keys+") IN (?)", past).Delete(p.model())
 		n = int(r.RowsAffected)
 		return r.Error

@@ -119,6 +119,9 @@ func (g *generation) begin(ctx context.Context) {
 	}
 	g.working.Go(func() { g.warnOfLostKeys(ctx) })
 	g.working.Go(func() { g.pruning().Run(ctx) })
+	if g.cfg.Audit.Sealed() {
+		g.working.Go(func() { g.sealing().Run(ctx) })
+	}
 }
 
 // rest ends the work in the background and waits for its end. What was asked to be

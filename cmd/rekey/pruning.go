@@ -11,7 +11,7 @@ import (
 // what it finds.
 func (g *generation) pruning() core.Pruning {
 	return core.Pruning{
-		Pruner: g.db, Keep: g.cfg.Retention.Keep(), Now: time.Now,
+		Pruner: g.db, Keep: g.cfg.Retention.Keep(g.cfg.Audit.Sealed()), Now: time.Now,
 		Every: 10 * time.Minute, Batch: 500, Pause: 50 * time.Millisecond,
 		Report: func(what core.Remnant, dropped int, err error) {
 			kind := slog.String("what", string(what))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rekey/core"
+	"rekey/core/audit"
 )
 
 // Store is a [core.Store] in memory.
@@ -20,6 +21,8 @@ type Store struct {
 	accounts map[core.AccountID]core.Account
 	tokens   map[core.Digest]core.ResetToken
 	events   []core.Event // in the order of tenant and id
+	batches  map[place]int64
+	seals    []audit.Seal
 	codes    map[slot]code
 	messages map[core.MessageID]message
 	free     map[string]int64 // by the keys of limits
@@ -37,6 +40,7 @@ func New() *Store {
 		messages: map[core.MessageID]message{},
 		free:     map[string]int64{},
 		attempts: map[core.Claim]core.Tally{},
+		batches:  map[place]int64{},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rekey/core"
+	"rekey/core/audit"
 )
 
 var _ core.Pruner = (*Store)(nil)
@@ -23,6 +24,9 @@ func (s *Store) Prune(ctx context.Context, what core.Remnant, before time.Time, 
 	defer s.mu.Unlock()
 	if !what.Valid() {
 		return 0, core.Internal
+	}
+	if what == core.SealedEvents && ctx.Err() == nil {
+		return s.pruneBatches(audit.Stamp(micro(before)), limit), nil
 	}
 	all := slices.DeleteFunc(s.remnants(what), func(r remnant) bool { return !r.since.Before(micro(before)) })
 	slices.SortStableFunc(all, func(a, b remnant) int { return cmp.Compare(a.since.UnixMicro(), b.since.UnixMicro()) })
@@ -41,6 +45,9 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 	switch what {
 	case core.PastEvents:
 		for _, e := range s.events {
+			if s.batches[place{e.Tenant, e.ID}] != 0 {
+				continue
+			}
 			add(e.At, func() {
 				s.events = slices.DeleteFunc(s.events, func(o core.Event) bool { return o.ID == e.ID && o.Tenant == e.Tenant })
 			})

@@ -19,6 +19,7 @@ func aboutSharing() []check {
 		{"a limit allows its burst and not one more, however many ask at once", raceLimit},
 		{"no more attempts at once are let in than one after another", raceReserve},
 		{"attempts and proofs of one account do not wait for each other for ever", raceProve},
+		{"of many that seal at once, each row is sealed once", raceSealers},
 		{"limits that are taken in any order do not wait for each other for ever", raceLimits},
 	}
 }

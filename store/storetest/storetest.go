@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rekey/core"
+	"rekey/core/audit"
 )
 
 // Store is all that a store keeps.
@@ -18,6 +19,7 @@ type Store interface {
 	core.Attempts
 	core.Pruner
 	core.Intake
+	audit.Trail
 }
 
 // check is one sentence about stores, and its proof.
@@ -29,8 +31,7 @@ type check struct {
 // Run proves every sentence on a store of its own, which open returns empty.
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
-		aboutAccounts(), aboutImporting(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(),
-		aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(),
+		aboutAccounts(), aboutImporting(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(), aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(), aboutSealing(), aboutTrails(),
 	)
 	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {
