@@ -47,7 +47,19 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 		command.GroupID = "run"
 		root.AddCommand(command)
 	}
-	for _, command := range []*cobra.Command{newCheck(), newMigrate(), newAccount(), newImport(), newExport(), newToken(), newHash(), newExample(), newHealth(), newBench()} {
+	for _, command := range []*cobra.Command{
+		newCheck(),
+		newMigrate(),
+		newAccount(),
+		newImport(),
+		newExport(),
+		newToken(),
+		newAudit(),
+		newHash(),
+		newExample(),
+		newHealth(),
+		newBench(),
+	} {
 		command.GroupID = "operate"
 		root.AddCommand(command)
 	}

@@ -201,9 +201,7 @@ func leavesOf(rows []Row) (leaves []Digest) {
 }
 
 // Stray returns the finding that the row's batch has no seal.
-func (*Check) Stray(r Row) Finding {
-	return Finding{r.Batch, &r, "the batch has no seal"}
-}
+func Stray(r Row) Finding { return Finding{r.Batch, &r, "the batch has no seal"} }
 
 // End returns what is wrong with where the trail ends, which is to be at the head.
 func (c *Check) End(head Anchor) (found []Finding) {

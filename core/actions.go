@@ -1,0 +1,9 @@
+package core
+
+// Actions returns all actions, in the order of their declaration.
+func Actions() []Action {
+	return []Action{
+		PasswordChanged, PasswordRefused, AccountCreated, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
+		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved,
+	}
+}
