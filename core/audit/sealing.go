@@ -44,7 +44,9 @@ func (s Sealing) All(ctx context.Context) (rows int64, err error) {
 		case errors.Is(err, core.Conflict): // another seals, and will go on
 			return rows, nil
 		case err != nil:
-			s.Report(Seal{}, err)
+			if !errors.Is(ctx.Err(), context.Canceled) { // at the end there is another try
+				s.Report(Seal{}, err)
+			}
 			return rows, err
 		case seal.Rows > 0:
 			s.Report(seal, nil)
