@@ -109,7 +109,10 @@ var alterations = map[string]func(draw func(n int) int, event string, batch int)
 	"drop a MAC":         onSeal("UPDATE seals SET mac = '' WHERE seq = %d", "no MAC, though"),
 	"call it pruned":     onSeal("UPDATE seals SET pruned = '2999' WHERE seq = %d", "gone before their time"),
 	"move the head back": func(func(int) int, string, int) (string, string) { return "UPDATE seal_head SET seq = seq - 1", "head" },
-	"delete the head":    func(func(int) int, string, int) (string, string) { return "DELETE FROM seal_head", "no head" },
+	"move the head back whole": func(func(int) int, string, int) (string, string) {
+		return "UPDATE seal_head SET seq = 4, digest = (SELECT digest FROM seals WHERE seq = 4)", "beyond the head"
+	},
+	"delete the head": func(func(int) int, string, int) (string, string) { return "DELETE FROM seal_head", "no head" },
 	"cut off the end": func(_ func(int) int, _ string, batch int) (string, string) {
 		return fmt.Sprintf("DELETE FROM events WHERE batch >= %d; DELETE FROM seals WHERE seq >= %d", batch, batch), "seals were removed at the end"
 	},
@@ -134,6 +137,7 @@ func TestWhateverIsTamperedWithIsFound(t *testing.T) {
 		names := slices.Sorted(maps.Keys(alterations))
 		for _, name := range names {
 			for _, row := range []int{0, 9, 19} {
+				tamper(t, db, name, row, func(int) int { return 0 })
 				tamper(t, db, name, row, func(n int) int { return n - 1 })
 			}
 		}
