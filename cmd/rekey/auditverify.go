@@ -112,7 +112,7 @@ func (verifying) database(command *cobra.Command, cfg config.Config, check *audi
 }
 
 func (v verifying) read(command *cobra.Command, _ config.Config, check *audit.Check, found func(audit.Finding)) (audit.Result, error) {
-	var in io.Reader = command.InOrStdin()
+	in := command.InOrStdin()
 	if v.file != "-" {
 		file, err := os.Open(v.file)
 		if err != nil {

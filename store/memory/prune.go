@@ -52,6 +52,7 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 				s.events = slices.DeleteFunc(s.events, func(o core.Event) bool { return o.ID == e.ID && o.Tenant == e.Tenant })
 			})
 		}
+	case core.SealedEvents: // whole batches only
 	case core.DeadTokens:
 		for digest, t := range s.tokens {
 			add(t.ExpiresAt, func() { delete(s.tokens, digest) })

@@ -109,10 +109,9 @@ func sealStale(w *world) {
 	w.record(1, 2)
 	rows, err := w.Unsealed(w.ctx, audit.Row{}, 1)
 	w.must(err)
-	stale := audit.NewSeal(audit.Anchor{}, rows, at(9), nil)
 	w.seal(1, 2)
 	for _, head := range []audit.Anchor{{}, {Seq: 1}, {Seq: 2}, {Seq: 7}} {
-		stale = audit.NewSeal(head, rows, at(9), nil)
+		stale := audit.NewSeal(head, rows, at(9), nil)
 		if err := w.Seal(w.ctx, stale, rows); core.CodeOf(err) != core.Conflict {
 			w.Errorf("after %v: got %v, want conflict", head, err)
 		}
