@@ -58,15 +58,30 @@ func (t *pipe) add(statement string, args []any, rows *int64) {
 	t.waiting = append(t.waiting, queued{statement, args, rows})
 }
 
-// laterKey is what a context has whose statements may wait; its value is told
-// how many rows they touched.
-type laterKey struct{}
+// waiting is a pipe whose statements wait; rows is told how many rows they
+// touched.
+type waiting struct {
+	*pipe
+	rows *int64
+}
+
+// ExecContext implements [gorm.ConnPool].
+func (w waiting) ExecContext(_ context.Context, statement string, args ...any) (sql.Result, error) {
+	w.add(statement, args, w.rows)
+	return driver.RowsAffected(0), nil
+}
 
 // later returns tx for a statement whose outcome is not looked at before the
 // next one's, or arrive's. rows is told how many rows it touched, in addition to
 // what the statement itself says: only one of the two is not 0. It may be nil.
 func later(tx *gorm.DB, rows *int64) *gorm.DB {
-	return tx.WithContext(context.WithValue(tx.Statement.Context, laterKey{}, rows))
+	t, ok := tx.Statement.ConnPool.(*pipe)
+	if !ok {
+		return tx
+	}
+	tx = tx.Session(&gorm.Session{SkipHooks: true}) // there are none; it makes a statement of its own
+	tx.Statement.ConnPool = waiting{t, rows}
+	return tx
 }
 
 // arrive waits for the outcomes of what was left for later.
@@ -79,10 +94,6 @@ func arrive(tx *gorm.DB) error {
 
 // ExecContext implements [gorm.ConnPool].
 func (t *pipe) ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error) {
-	if rows, wait := ctx.Value(laterKey{}).(*int64); wait {
-		t.add(statement, args, rows)
-		return driver.RowsAffected(0), nil
-	}
 	var n int64
 	t.add(statement, args, &n)
 	err := t.send(ctx)
