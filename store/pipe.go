@@ -74,6 +74,8 @@ func (w waiting) ExecContext(_ context.Context, statement string, args ...any) (
 // later returns tx for a statement whose outcome is not looked at before the
 // next one's, or arrive's. rows is told how many rows it touched, in addition to
 // what the statement itself says: only one of the two is not 0. It may be nil.
+//
+//nolint:contextcheck // it is the transaction's own
 func later(tx *gorm.DB, rows *int64) *gorm.DB {
 	t, ok := tx.Statement.ConnPool.(*pipe)
 	if !ok {

@@ -21,7 +21,14 @@ import (
 // How often a change waits for PostgreSQL, which may be a network away. Whoever
 // makes it more has a reason, and says so in core/DESIGN.md.
 func TestAChangeTakesSoManyRoundTrips(t *testing.T) {
+	for _, mode := range []string{"cache_statement", "exec"} { // the default, and pgbouncer's
+		t.Run(mode, func(t *testing.T) { countTrips(t, mode) })
+	}
+}
+
+func countTrips(t *testing.T, mode string) {
 	dsn, trips := counted(t, migrated(t))
+	dsn += "&default_query_exec_mode=" + mode
 	db := open(t, dsn)
 	service := core.New(core.Parts{
 		Store: db, Hasher: instant{}, History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,

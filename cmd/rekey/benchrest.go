@@ -67,7 +67,7 @@ func (f *benchFlags) restBy(i *installation, model core.Account, accounts []*ben
 func distinct(n, end int) map[int]bool {
 	chosen := map[int]bool{}
 	for len(chosen) < n {
-		chosen[mathrand.IntN(end)] = true
+		chosen[mathrand.IntN(end)] = true //nolint:gosec // anybody will do
 	}
 	return chosen
 }
