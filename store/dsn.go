@@ -55,9 +55,8 @@ func dialects() []dialect {
 		settle:  "PRAGMA wal_checkpoint(TRUNCATE)",
 		insert:  list,
 		byIndex: "SELECT 1", // they do
-		named: "SELECT i.account_id FROM json_each(?) k CROSS JOIN identifiers i " +
-			"ON i.tenant = ? AND i.kind = k.value->>0 AND i.value = k.value->>1 " +
-			"UNION SELECT a.id FROM json_each(?) k CROSS JOIN accounts a ON a.tenant = ? AND k.value->>0 = 'id' AND a.id = k.value->>1",
+		named: "SELECT DISTINCT i.account_id FROM json_each(?) k CROSS JOIN identifiers i " +
+			"ON i.tenant = ? AND i.kind = k.value->>0 AND i.value = k.value->>1",
 		scheme: "substr(hash, 2, instr(substr(hash, 2), '$') - 1)",
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
@@ -78,9 +77,8 @@ func dialects() []dialect {
 		// A plan that is made while a table is small would be kept as it grows,
 		// those of foreign keys too.
 		byIndex: "SELECT set_config('enable_seqscan', 'off', true)",
-		named: "SELECT i.account_id FROM json_array_elements(?::json) k JOIN identifiers i " +
-			"ON i.tenant = ? AND i.kind = k->>0 AND i.value = k->>1 " +
-			"UNION SELECT a.id FROM json_array_elements(?::json) k JOIN accounts a ON a.tenant = ? AND k->>0 = 'id' AND a.id = k->>1",
+		named: "SELECT DISTINCT i.account_id FROM json_array_elements(?::json) k JOIN identifiers i " +
+			"ON i.tenant = ? AND i.kind = k->>0 AND i.value = k->>1",
 		scheme:       "split_part(hash, '$', 2)",
 		keyID:        "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 		tenantInTime: "tenant = ?",

@@ -88,6 +88,9 @@ func renew(tx *gorm.DB, arrival core.Arrival) error {
 
 // Named implements [core.Intake]: the ids first, of which a new account has none.
 func (db *DB) Named(ctx context.Context, tenant core.TenantID, keys []core.Key) ([]core.Account, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
 	ids, err := db.idsOf(ctx, tenant, keys)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -105,13 +108,15 @@ func (db *DB) Named(ctx context.Context, tenant core.TenantID, keys []core.Key) 
 // idsOf returns the ids of the accounts that the keys name.
 func (db *DB) idsOf(ctx context.Context, tenant core.TenantID, keys []core.Key) ([]string, error) {
 	var pairs [][2]string
+	var own []string
 	for _, key := range keys {
-		if storable(string(tenant), key.Kind, key.Value) {
+		switch {
+		case !storable(string(tenant), key.Kind, key.Value):
+		case key.Kind == core.KeyID:
+			own = append(own, key.Value)
+		default:
 			pairs = append(pairs, [2]string{key.Kind, key.Value})
 		}
-	}
-	if len(pairs) == 0 {
-		return nil, nil
 	}
 	given, err := json.Marshal(pairs)
 	if err != nil {
@@ -119,12 +124,12 @@ func (db *DB) idsOf(ctx context.Context, tenant core.TenantID, keys []core.Key) 
 	}
 	var ids []string
 	err = db.read.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := tx.Exec(db.dialect.byIndex).Error; err != nil {
+		if err := tx.Exec(db.dialect.byIndex).Error; err != nil || len(pairs) == 0 {
 			return err
 		}
-		return tx.Raw(db.dialect.named, string(given), tenant, string(given), tenant).Scan(&ids).Error
+		return tx.Raw(db.dialect.named, string(given), tenant).Scan(&ids).Error
 	})
-	return ids, classify(ctx, err)
+	return append(ids, own...), classify(ctx, err)
 }
 
 // AccountsWhole implements [core.Intake] with one query.

@@ -12,11 +12,7 @@ var _ core.Hashes = (*Pool)(nil)
 // Canonical implements [core.Hashes] by [Canonical]. A hash under a key that is
 // not configured is refused: it could verify nobody.
 func (p *Pool) Canonical(text string) (string, error) {
-	canonical, err := Canonical(text)
-	if err != nil {
-		return "", err
-	}
-	h, err := Parse(canonical)
+	canonical, h, err := canonicalHash(text)
 	if err != nil {
 		return "", err
 	}

@@ -9,31 +9,43 @@ import (
 // spells it: what [Parse] accepts as it is, LDAP's {SSHA} and Django's pbkdf2
 // in the form of the accepted hashes. Its errors are those of [Parse].
 func Canonical(text string) (string, error) {
+	canonical, _, err := canonicalHash(text)
+	return canonical, err
+}
+
+func canonicalHash(text string) (string, Hash, error) {
 	if len(text) > maxText {
-		return "", errUnknown
+		return "", Hash{}, errUnknown
 	}
 	canonical, ok := respell(text)
 	if !ok {
-		return "", errUnknown
+		return "", Hash{}, errUnknown
 	}
-	_, err := Parse(canonical)
-	return canonical, err
+	h, err := Parse(canonical)
+	return canonical, h, err
 }
 
 // respell returns false for what cannot be written in the accepted form.
 func respell(text string) (string, bool) {
-	for prefix, size := range map[string]int{"{SSHA}": 20, "{SSHA256}": 32, "{SSHA512}": 64} {
-		if rest, ok := strings.CutPrefix(text, prefix); ok {
-			return respellLDAP(strings.ToLower(strings.Trim(prefix, "{}")), rest, size)
+	scheme, rest, ok := strings.Cut(strings.TrimPrefix(text, "{"), "}")
+	if ok && text[0] == '{' {
+		switch scheme {
+		case "SSHA":
+			return respellLDAP("ssha", rest, 20)
+		case "SSHA256":
+			return respellLDAP("ssha256", rest, 32)
+		case "SSHA512":
+			return respellLDAP("ssha512", rest, 64)
+		case "CRYPT":
+			return rest, true
 		}
+		return "", false
 	}
-	if rest, ok := strings.CutPrefix(text, "{CRYPT}"); ok {
-		return rest, true
-	}
-	for prefix, digest := range map[string]string{"pbkdf2_sha256$": "sha256", "pbkdf2_sha1$": "sha1"} {
-		if rest, ok := strings.CutPrefix(text, prefix); ok {
-			return respellDjango(digest, rest)
-		}
+	switch scheme, rest, _ := strings.Cut(text, "$"); scheme {
+	case "pbkdf2_sha256":
+		return respellDjango("sha256", rest)
+	case "pbkdf2_sha1":
+		return respellDjango("sha1", rest)
 	}
 	return text, true
 }
