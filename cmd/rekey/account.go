@@ -108,7 +108,7 @@ func newAccountList() *cobra.Command {
 		table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
 		say(table, "ID\tUSERNAME\tEMAIL\tSTANDING\tPASSWORD CHANGED")
 		for _, a := range accounts {
-			say(table, "%s\t%s\t%s\t%s\t%s", a.ID, dash(a.Username), dash(a.Email), standing(a), when(a.PasswordChangedAt))
+			say(table, "%s\t%s\t%s\t%s\t%s", a.ID, dash(a.Username), dash(a.Email), standing(a), changed(a))
 		}
 		if err := table.Flush(); err != nil {
 			return err
@@ -177,7 +177,7 @@ func (i *installation) show(command *cobra.Command, a core.Account) error {
 	table := tabwriter.NewWriter(command.OutOrStdout(), 0, 0, 2, ' ', 0)
 	rows := [][2]string{
 		{"id", string(a.ID)}, {"tenant", string(a.Tenant)}, {"username", dash(a.Username)}, {"email", dash(a.Email)},
-		{"name", dash(a.Name)}, {"standing", standing(a)}, {"password changed", when(a.PasswordChangedAt)},
+		{"name", dash(a.Name)}, {"standing", standing(a)}, {"password changed", changed(a)},
 		{"failed attempts", failed},
 		{"one-time codes", factor(a)}, {"tokens valid after", when(a.TokensValidAfter)}, {"added", when(a.CreatedAt)},
 	}
@@ -211,6 +211,14 @@ func factor(a core.Account) string {
 		return "none"
 	}
 	return "enrolled, sealed under the key " + seal.KeyOf(a.Factor.Sealed)
+}
+
+// changed says when the password was set, which is not known of every import.
+func changed(a core.Account) string {
+	if a.PasswordChangedAt.IsZero() && a.Verifier != "" {
+		return "unknown"
+	}
+	return when(a.PasswordChangedAt)
 }
 
 func when(t time.Time) string {

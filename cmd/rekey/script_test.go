@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs what an operator types. A script has two free addresses,
 // $CLIENTS and $OPERATIONS, and `eventually PROGRAM`, which runs a program
-// until it succeeds.
+// until it succeeds. `vendors` makes what [vendors] does and sets $UNLEASH.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
@@ -27,7 +27,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t)},
+		Condition: hasPostgres,
 	})
 }
 
