@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t)},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t)},
 		Condition: hasPostgres,
 	})
 }
