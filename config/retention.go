@@ -37,7 +37,17 @@ func (r Retention) Keep(sealed bool) map[core.Remnant]time.Duration {
 		core.PastEvents: unsealed, core.SealedEvents: r.Events,
 		core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
 		core.IdleLimits: maxSkew, core.IdleAttempts: maxKnown,
+		core.PastDeliveries: r.deliveries(),
 	}
+}
+
+// deliveries returns for how long deliveries are kept: they are tried for a day or
+// two before they are given up.
+func (r Retention) deliveries() time.Duration {
+	if r.Messages == 0 {
+		return 0
+	}
+	return r.Messages + 48*time.Hour
 }
 
 func (r Retention) validate(report func(key, problem string)) {

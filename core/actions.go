@@ -3,7 +3,7 @@ package core
 // Actions returns all actions, in the order of their declaration.
 func Actions() []Action {
 	return []Action{
-		PasswordChanged, PasswordRefused, AccountCreated, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
+		PasswordChanged, PasswordRefused, AccountCreated, AccountImported, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
 		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved,
 	}
 }

@@ -84,10 +84,11 @@ type attempt struct {
 
 	hash func() (string, error) // waits for the new verifier; nil if it was not begun
 
-	claim  Claim   // what is counted as a failure until proof holds
-	limits []Limit // what else a failure counts against
-	last   bool    // whether it is the last that a stranger may make
-	proved bool
+	claim    Claim   // what is counted as a failure until proof holds
+	failures int     // in a row by the name that is claimed, this attempt included
+	limits   []Limit // what else a failure counts against
+	last     bool    // whether it is the last that a stranger may make
+	proved   bool
 }
 
 // shape returns what is malformed about the command.
@@ -156,6 +157,9 @@ func (s *Service) commit(ctx context.Context, a *attempt, verifier string, salt 
 			return Receipt{}, err
 		}
 		m.Messages = append(m.Messages, notice)
+	}
+	if err := s.tellChange(&m, a.account); err != nil {
+		return Receipt{}, err
 	}
 	if err := s.Store.Apply(ctx, m); err != nil {
 		return Receipt{}, fmt.Errorf("commit: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,7 +18,7 @@ type Handler func(ctx context.Context, m Message) error
 
 // DispatcherParts is what a [Dispatcher] is made of. All are required.
 type DispatcherParts struct {
-	Outbox   Outbox
+	Outbox   Queue
 	Handlers map[Topic]Handler // Void needs none
 	Now      func() time.Time
 	Report   func(Outcome) // is told of every try; called by several goroutines at once
@@ -26,6 +27,12 @@ type DispatcherParts struct {
 	Poll    time.Duration // how often the outbox is asked for work
 	Lease   time.Duration // how long a claim holds; a handler has half of it
 	Retry   Retry
+
+	// Ordered says that messages wait for others of their account: who has
+	// done one looks for the next at once.
+	Ordered bool
+	// Pauses says that a RetryAfter is about the whole queue.
+	Pauses bool
 }
 
 // Dispatcher does the messages of an outbox. Any number of dispatchers, in any
@@ -34,7 +41,8 @@ type DispatcherParts struct {
 // that it is done.
 type Dispatcher struct {
 	DispatcherParts
-	woken chan struct{}
+	woken  chan struct{}
+	paused atomic.Pointer[time.Time] // until when; nil if never
 }
 
 // NewDispatcher returns a dispatcher made of the parts. It does nothing before
@@ -60,7 +68,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	var working sync.WaitGroup
 	defer working.Wait()
 	busy := make(chan struct{}, d.Workers)
-	for {
+	for d.pause(ctx) {
 		free := occupy(ctx, busy)
 		if free == 0 {
 			return
@@ -81,6 +89,16 @@ func (d *Dispatcher) Run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// pause waits for as long as the queue is to be left alone, and reports whether
+// ctx lasts.
+func (d *Dispatcher) pause(ctx context.Context) bool {
+	until := d.paused.Load()
+	if until == nil || !until.After(d.Now()) {
+		return ctx.Err() == nil
+	}
+	return rest(ctx, until.Sub(d.Now()), nil)
 }
 
 // occupy waits for a free worker, takes all that are free, and returns how
@@ -136,14 +154,18 @@ func (d *Dispatcher) claim(ctx context.Context, limit int) []Message {
 
 func (d *Dispatcher) work(ctx context.Context, m Message) {
 	var err error
-	if m.Attempts > d.Retry.Tries { // whoever tried it last could not tell how that went
+	if d.Retry.over(m, m.Attempts-1, d.Now()) { // whoever tried it last could not tell how that went
 		err = errors.New("tried too often")
 	} else {
 		err = d.try(ctx, m)
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.Lease/quarter)
 	defer cancel()
-	d.Report(d.settle(ctx, m, err))
+	o := d.settle(ctx, m, err)
+	d.Report(o)
+	if d.Ordered && o.Fate == Finished {
+		d.Wake()
+	}
 }
 
 func (d *Dispatcher) try(ctx context.Context, m Message) (err error) {

@@ -17,6 +17,9 @@ type Message struct {
 	Facts    map[string]string // what the topic needs beside, such as the dialect and the client's address
 	Due      time.Time         // not to be done before
 	Attempts int               // how often it was tried
+
+	Endpoint string    // whose delivery it is; "" for what rekey does itself, such as mail
+	Since    time.Time // since when a delivery is tried; zero for others
 }
 
 // MessageID names a message.
@@ -31,21 +34,29 @@ const (
 	MailOneTimeCode   Topic = "mail.one_time_code"    // make a one-time code and mail it to the owner
 	MailChangedNotice Topic = "mail.password_changed" // tell the owner that the password was changed
 	MailLockedNotice  Topic = "mail.account_locked"   // tell the owner that strangers guess, and are not listened to any more
+	TellEndpoint      Topic = "endpoint.tell"         // tell the endpoint what happened
 	Void              Topic = "void"                  // nothing; stored so that an unknown address costs what a known one does
 )
 
 // Topics returns all topics, in the order of their declaration.
 func Topics() []Topic {
-	return []Topic{MailResetLink, MailOneTimeCode, MailChangedNotice, MailLockedNotice, Void}
+	return []Topic{MailResetLink, MailOneTimeCode, MailChangedNotice, MailLockedNotice, TellEndpoint, Void}
 }
 
 // Outbox keeps messages until they are done. Errors are classified as a
 // [Store]'s are, and methods are safe for concurrent use by any number of
 // processes.
 type Outbox interface {
-	// Enqueue stores the event and the messages together.
+	// Enqueue stores the event and the messages together. Messages that have
+	// an endpoint are its [Deliveries].
 	Enqueue(ctx context.Context, e Event, messages ...Message) error
 
+	Queue
+}
+
+// Queue is what a [Dispatcher] works on: an outbox, or the deliveries for one
+// endpoint. Nothing comes to both.
+type Queue interface {
 	// Claim returns up to limit messages that are due at now, those that are
 	// due longest first, and makes them due again at until, so that nobody
 	// else claims them meanwhile. Each has one attempt more; its Due is the

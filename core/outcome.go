@@ -33,7 +33,13 @@ const (
 // so that messages that failed together do not come back together.
 type Retry struct {
 	First, Most time.Duration
-	Tries       int // how often a message is tried before it is buried
+	Tries       int           // how often a message is tried before it is buried
+	Age         time.Duration // and for how long at least, of deliveries; 0: that does not matter
+}
+
+// over reports whether so many tries were enough.
+func (r Retry) over(m Message, tries int, now time.Time) bool {
+	return tries >= r.Tries && (r.Age == 0 || now.Sub(m.Since) >= r.Age)
 }
 
 // after returns how long to wait after the message's latest try. The message
@@ -56,10 +62,13 @@ func (d *Dispatcher) settle(ctx context.Context, m Message, err error) Outcome {
 	switch {
 	case err == nil:
 		o.Fate, stored = Finished, d.Outbox.Finish(ctx, m.ID)
-	case !passes(err) || m.Attempts >= d.Retry.Tries:
+	case !passes(err) || d.Retry.over(m, m.Attempts, d.Now()):
 		o.Fate, stored = Buried, d.Outbox.Bury(ctx, m.ID, d.Now(), why(err))
 	default:
 		o.Due = d.Now().Add(max(d.Retry.after(m), AsError(err).RetryAfter))
+		if d.Pauses && AsError(err).RetryAfter > 0 {
+			d.paused.Store(&o.Due)
+		}
 		o.Fate, stored = Postponed, d.Outbox.Postpone(ctx, m.ID, o.Due, why(err))
 	}
 	if stored != nil {

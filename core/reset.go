@@ -59,8 +59,12 @@ func (s *Service) requestMail(ctx context.Context, r mailRequest) error {
 		return err
 	}
 	event.Actor = r.by
+	messages, err := s.deliveries(event, Account{}, nil) // the account is not read
+	if err != nil {
+		return err
+	}
 	if s.Outbox == nil {
-		return s.record(ctx, event)
+		return s.recordWith(ctx, event, messages)
 	}
 	message, err := s.message(topic, event)
 	if err != nil {
@@ -69,7 +73,15 @@ func (s *Service) requestMail(ctx context.Context, r mailRequest) error {
 	if r.account.Email != "" {
 		message.Facts[factEmail] = s.nameDigest(r.tenant, Key{KeyLogin, Fold(r.account.Email)})
 	}
-	return s.Outbox.Enqueue(ctx, event, message)
+	return s.Outbox.Enqueue(ctx, event, append(messages, message)...)
+}
+
+// recordWith stores an event and the deliveries that tell of it.
+func (s *Service) recordWith(ctx context.Context, e Event, deliveries []Message) error {
+	if len(deliveries) == 0 {
+		return s.record(ctx, e)
+	}
+	return s.Telling.Outbox.Enqueue(ctx, e, deliveries...)
 }
 
 // factEmail is the fact that a message about an e-mail address has: a digest of

@@ -11,18 +11,19 @@ type Remnant string
 
 // The closed set of remnants, and since when each is one.
 const (
-	PastEvents     Remnant = "events"   // that are not sealed, since they happened
-	SealedEvents   Remnant = "batches"  // of sealed events, since the last of a batch happened
-	DeadTokens     Remnant = "tokens"   // reset tokens, since they expired
-	DeadCodes      Remnant = "codes"    // mailed codes, since they expired
-	BuriedMessages Remnant = "messages" // since they were buried
-	IdleLimits     Remnant = "limits"   // since they are as if they had never been used
-	IdleAttempts   Remnant = "attempts" // since the last one
+	PastEvents     Remnant = "events"     // that are not sealed, since they happened
+	SealedEvents   Remnant = "batches"    // of sealed events, since the last of a batch happened
+	DeadTokens     Remnant = "tokens"     // reset tokens, since they expired
+	DeadCodes      Remnant = "codes"      // mailed codes, since they expired
+	BuriedMessages Remnant = "messages"   // since they were buried
+	PastDeliveries Remnant = "deliveries" // since they were stored, or retried
+	IdleLimits     Remnant = "limits"     // since they are as if they had never been used
+	IdleAttempts   Remnant = "attempts"   // since the last one
 )
 
 // Remnants returns all remnants, in the order of their declaration.
 func Remnants() []Remnant {
-	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, IdleLimits, IdleAttempts}
+	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts}
 }
 
 // Pruner drops what has been kept for long enough.

@@ -26,6 +26,7 @@ type Parts struct {
 	Factors  Factors // required by one-time codes
 	Sealer   Sealer  // required by one-time codes
 	Notices  bool    // tell owners by mail of every change, and of guesses that were stopped
+	Telling  Telling // who else is told
 
 	Observer Observer // is told of every step; may be nil
 }

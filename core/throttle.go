@@ -25,6 +25,7 @@ func (s *Service) reserve(ctx context.Context, a *attempt) error {
 	case reserved.Wait > 0:
 		return &Error{Code: Throttled, RetryAfter: reserved.Wait}
 	}
+	a.failures = reserved.Failures
 	a.last = reserved.Failures == s.Rules.Stop-s.Rules.Kept
 	return nil
 }
@@ -116,6 +117,11 @@ func (s *Service) settle(ctx context.Context, a *attempt, e Event) error {
 		}
 	case NotFound, WrongPassword, WrongFactor, Disabled, BadToken, UsedToken:
 		r.Counts = a.limits
+		if a.failures > 0 && a.failures >= s.Telling.RefusedAfter {
+			if err := s.tellFailure(&r, e, a); err != nil {
+				return err
+			}
+		}
 		if a.last {
 			if err := s.lock(a, &r); err != nil {
 				return err
@@ -134,6 +140,9 @@ func (s *Service) lock(a *attempt, r *Settlement) error {
 		return err
 	}
 	r.Events = append(r.Events, locked)
+	if err := s.tellFailure(r, locked, a); err != nil {
+		return err
+	}
 	if !s.Notices {
 		return nil
 	}

@@ -25,8 +25,18 @@ func enqueue(tx *gorm.DB, messages []core.Message) error {
 		return nil
 	}
 	var rows []*messageRow
+	var deliveries []*deliveryRow
 	for _, m := range messages {
+		if m.Endpoint != "" {
+			deliveries = append(deliveries, deliveryRowOf(m))
+			continue
+		}
 		rows = append(rows, messageRowOf(m))
+	}
+	if len(deliveries) > 0 {
+		if err := later(tx, nil).Create(deliveries).Error; err != nil || len(rows) == 0 {
+			return err
+		}
 	}
 	return later(tx, nil).Create(rows).Error
 }

@@ -40,7 +40,22 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		})
 	},
 	"Backlog": func(ctx context.Context, db *store.DB) error { return second(db.Backlog(ctx, planned)) },
-	"Claim":   func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
+	"ClaimDeliveries": func(ctx context.Context, db *store.DB) error {
+		return second(db.ClaimDeliveries(ctx, "siem", planned, planned, 9))
+	},
+	"FinishDelivery": func(ctx context.Context, db *store.DB) error { return db.FinishDelivery(ctx, "d") },
+	"PostponeDelivery": func(ctx context.Context, db *store.DB) error {
+		return db.PostponeDelivery(ctx, "d", planned, "why")
+	},
+	"BuryDelivery": func(ctx context.Context, db *store.DB) error { return db.BuryDelivery(ctx, "d", planned, "why") },
+	"Deliveries": func(ctx context.Context, db *store.DB) error {
+		buried := false
+		return second(db.Deliveries(ctx, core.Selection{Endpoint: "siem", Tenant: "acme", Buried: &buried}, 0, 9))
+	},
+	"RetryDeliveries": func(ctx context.Context, db *store.DB) error {
+		return second(db.RetryDeliveries(ctx, planned, "d"))
+	},
+	"Claim": func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
 	"CreateToken": func(ctx context.Context, db *store.DB) error {
 		return db.CreateToken(ctx, planToken("new"), planEvent("token"))
 	},
@@ -48,7 +63,8 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		return db.CreateAccount(ctx, core.Account{ID: "2", Tenant: "acme", Username: "grace", Revision: 1, History: []core.HistoryEntry{{Hash: "h", SetAt: planned}}}, planEvent("grace"))
 	},
 	"Enqueue": func(ctx context.Context, db *store.DB) error {
-		return db.Enqueue(ctx, planEvent("queue"), core.Message{ID: "m", Due: planned})
+		delivery := core.Message{ID: "d", Tenant: "acme", Account: "1", Endpoint: "siem", Due: planned, Since: planned}
+		return db.Enqueue(ctx, planEvent("queue"), core.Message{ID: "m", Due: planned}, delivery)
 	},
 	"Enrol": func(ctx context.Context, db *store.DB) error {
 		return db.Enrol(ctx, "acme", "1", core.Enrolment{Sealed: "s", LastStep: 2}, planEvent("enrol"))
@@ -230,6 +246,12 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"Postpone",
 		"Bury",
 		"Finish",
+		"ClaimDeliveries",
+		"PostponeDelivery",
+		"BuryDelivery",
+		"RetryDeliveries",
+		"Deliveries",
+		"FinishDelivery",
 		"Record",
 		"Events",
 		"Reserve",

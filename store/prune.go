@@ -28,6 +28,7 @@ func remnants() map[core.Remnant]pruned {
 		core.DeadTokens:     {func() any { return &tokenRow{} }, "digest", "expires_at", false, ""},
 		core.DeadCodes:      {func() any { return &codeRow{} }, "tenant, account_id, purpose", "expires_at", false, ""},
 		core.BuriedMessages: {func() any { return &messageRow{} }, "id", "buried_at", false, ""},
+		core.PastDeliveries: {func() any { return &deliveryRow{} }, "place", "since", false, ""},
 		core.IdleLimits:     {func() any { return &limitRow{} }, "key", "free", true, ""},
 		core.IdleAttempts:   {func() any { return &attemptRow{} }, "account, client", "last", true, ""},
 	}

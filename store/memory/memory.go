@@ -17,16 +17,18 @@ import (
 
 // Store is a [core.Store] in memory.
 type Store struct {
-	mu       sync.Mutex
-	accounts map[core.AccountID]core.Account
-	tokens   map[core.Digest]core.ResetToken
-	events   []core.Event // in the order of tenant and id
-	batches  map[place]int64
-	seals    []audit.Seal
-	codes    map[slot]code
-	messages map[core.MessageID]message
-	free     map[string]int64 // by the keys of limits
-	attempts map[core.Claim]core.Tally
+	mu         sync.Mutex
+	accounts   map[core.AccountID]core.Account
+	tokens     map[core.Digest]core.ResetToken
+	events     []core.Event // in the order of tenant and id
+	batches    map[place]int64
+	seals      []audit.Seal
+	codes      map[slot]code
+	messages   map[core.MessageID]message
+	deliveries []*delivery // in the order in which they were stored
+	places     int64
+	free       map[string]int64 // by the keys of limits
+	attempts   map[core.Claim]core.Tally
 }
 
 var _ core.Store = (*Store)(nil)

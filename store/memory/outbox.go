@@ -30,20 +30,34 @@ func (s *Store) Enqueue(ctx context.Context, e core.Event, messages ...core.Mess
 	})
 }
 
-// fresh reports whether no two messages, kept or given, have one id.
+// fresh reports whether no two messages, kept or given, have one id, and neither
+// have two deliveries.
 func (s *Store) fresh(messages []core.Message) bool {
-	ids := map[core.MessageID]bool{}
+	type key struct {
+		id       core.MessageID
+		delivery bool
+	}
+	ids := map[key]bool{}
+	for _, d := range s.deliveries {
+		ids[key{d.ID, true}] = true
+	}
 	for _, m := range messages {
-		if _, taken := s.messages[m.ID]; taken || ids[m.ID] {
+		_, taken := s.messages[m.ID]
+		k := key{m.ID, m.Endpoint != ""}
+		if ids[k] || taken && !k.delivery {
 			return false
 		}
-		ids[m.ID] = true
+		ids[k] = true
 	}
 	return true
 }
 
 func (s *Store) enqueue(messages []core.Message) {
 	for _, m := range messages {
+		if m.Endpoint != "" {
+			s.deliver(m)
+			continue
+		}
 		m.Due, m.Facts = micro(m.Due), maps.Clone(m.Facts)
 		s.messages[m.ID] = message{Message: m}
 	}

@@ -67,6 +67,10 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 				add(m.buriedAt, func() { delete(s.messages, id) })
 			}
 		}
+	case core.PastDeliveries:
+		for _, d := range s.deliveries {
+			add(d.Since, func() { s.deliveries = slices.DeleteFunc(s.deliveries, func(o *delivery) bool { return o == d }) })
+		}
 	case core.IdleLimits:
 		for key, free := range s.free {
 			add(time.UnixMicro(free), func() { delete(s.free, key) })

@@ -27,6 +27,7 @@ func Differential(t *testing.T, s Store) {
 			p.step()
 		}
 		p.compareState()
+		p.compareDeliveries()
 		p.compareQueues()
 		p.compareAttempts()
 	})
@@ -105,7 +106,7 @@ func (p *pair) bearer(id core.AccountID) core.Digest {
 func (p *pair) step() {
 	tenant, id := p.who()
 	e := p.event()
-	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue", "attempt", "attempt") {
+	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue", "delivery", "delivery", "attempt", "attempt") {
 	case "create":
 		a := p.account(p.tenant(), p.id())
 		if p.both("create", func(s Store) (any, error) { return nil, s.CreateAccount(p.ctx, a, e) }) {
@@ -136,6 +137,8 @@ func (p *pair) step() {
 		p.factorStep(tenant, id, e)
 	case "queue":
 		p.queueStep(e)
+	case "delivery":
+		p.deliveryStep()
 	case "attempt":
 		p.attemptStep(e)
 	}

@@ -12,6 +12,7 @@ func aboutPruning() []check {
 		{"events are pruned oldest first, in every tenant", pruneEvents},
 		{"tokens and codes are pruned by their expiry", pruneProofs},
 		{"only buried messages are pruned", pruneMessages},
+		{"deliveries are pruned by when they were stored, whatever became of them", pruneDeliveries},
 		{"limits are pruned when they count no longer, attempts by their last", pruneCounts},
 		{"what does not exist cannot be pruned", pruneNothing},
 	}
@@ -71,6 +72,17 @@ func pruneMessages(w *world) {
 	w.prune(core.BuriedMessages, 4, 9, 1)
 	w.prune(core.BuriedMessages, 6, 9, 1)
 	same(w, "messages that are due", len(w.queued()), 1)
+}
+
+func pruneDeliveries(w *world) {
+	w.enqueue(w.delivery("siem", "a", 1), w.delivery("gone", "b", 2), w.delivery("siem", "c", 3))
+	w.must(w.BuryDelivery(w.ctx, "a", at(50), "why"))
+	w.prune(core.PastDeliveries, 1, 9, 0)
+	w.prune(core.PastDeliveries, 3, 9, 2)
+	same(w, "left", ids(w.deliveries(core.Selection{})), []core.MessageID{"c"})
+	w.retry(10, 1, "c")
+	w.prune(core.PastDeliveries, 9, 9, 0)
+	w.prune(core.PastDeliveries, 11, 9, 1)
 }
 
 func pruneCounts(w *world) {

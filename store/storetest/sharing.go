@@ -15,6 +15,7 @@ func aboutSharing() []check {
 		{"of many changes by one mailed code, one succeeds", raceCode},
 		{"a code has its tries and not one more, however many try at once", raceTries},
 		{"no two claimers get one message, and none is lost", raceClaims},
+		{"of many claimers of deliveries each gets its own, and no account's out of order", raceDeliveries},
 		{"a message that comes due again is claimed by one", raceReclaim},
 		{"a limit allows its burst and not one more, however many ask at once", raceLimit},
 		{"no more attempts at once are let in than one after another", raceReserve},
@@ -145,6 +146,54 @@ func raceReclaim(w *world) {
 		})
 		same(w, "how often each was claimed", got, want)
 	}
+}
+
+// raceDeliveries has each account's deliveries claimed one after another, in
+// order, by whoever comes first.
+func raceDeliveries(w *world) {
+	const accounts, each = 8, 6
+	var all []core.Message
+	for n := range accounts * each {
+		m := w.delivery("siem", core.MessageID(fmt.Sprintf("m%03d", n)), 0)
+		m.Account = core.AccountID(fmt.Sprint("account-", n%accounts))
+		all = append(all, m)
+	}
+	w.enqueue(all...)
+	var mu sync.Mutex
+	done := map[core.AccountID][]core.MessageID{}
+	got := race(claimers, func(i int) error {
+		for left := true; left; {
+			messages, err := w.nth(i).ClaimDeliveries(w.ctx, "siem", at(9), at(99), 3)
+			if err != nil {
+				return err
+			}
+			for _, m := range messages {
+				mu.Lock()
+				done[m.Account] = append(done[m.Account], m.ID)
+				mu.Unlock()
+				if err := w.nth(i).FinishDelivery(w.ctx, m.ID); err != nil {
+					return err
+				}
+			}
+			mu.Lock()
+			left = countAll(done) < len(all)
+			mu.Unlock()
+		}
+		return nil
+	})
+	same(w, "answers", got, map[core.Code]int{"": claimers})
+	for account, ids := range done {
+		same(w, fmt.Sprint("the order of ", account), slices.IsSorted(ids), true)
+	}
+	same(w, "how many were claimed", countAll(done), len(all))
+	same(w, "deliveries left", len(w.deliveries(core.Selection{})), 0)
+}
+
+func countAll(done map[core.AccountID][]core.MessageID) (n int) {
+	for _, ids := range done {
+		n += len(ids)
+	}
+	return n
 }
 
 // wait turns a wait into an error, for counting.

@@ -15,6 +15,7 @@ type Store interface {
 	core.Store
 	core.Factors
 	core.Outbox
+	core.Deliveries
 	core.Throttle
 	core.Attempts
 	core.Pruner
@@ -31,7 +32,7 @@ type check struct {
 // Run proves every sentence on a store of its own, which open returns empty.
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
-		aboutAccounts(), aboutImporting(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(), aboutEvents(), aboutOutbox(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(), aboutSealing(), aboutTrails(),
+		aboutAccounts(), aboutImporting(), aboutAmending(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(), aboutEvents(), aboutOutbox(), aboutDeliveries(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutWalls(), aboutRaces(), aboutSharing(), aboutSealing(), aboutTrails(),
 	)
 	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {
