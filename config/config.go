@@ -10,6 +10,7 @@ import (
 
 	"rekey/adapters/builtin"
 	"rekey/adapters/mail"
+	"rekey/adapters/webhook"
 	"rekey/config/load"
 	"rekey/config/secret"
 	"rekey/core/passhash"
@@ -40,6 +41,8 @@ type Config struct {
 	Sealing Sealing `key:"sealing"`
 	// Mail is what is written to the owners of accounts.
 	Mail mail.Config `key:"mail"`
+	// Webhooks are who else is told of events.
+	Webhooks webhook.Config `key:"webhooks"`
 	// Log is the server's log, on standard error.
 	Log Log `key:"log"`
 	// Adapters are the dialects.
@@ -80,6 +83,7 @@ func Default() Config {
 		Retention:  defaultRetention(),
 		Audit:      defaultAudit(),
 		Mail:       mail.Default(),
+		Webhooks:   webhook.Default(),
 		Log:        Log{Level: "info", Format: "json"},
 		Adapters:   builtin.Default(),
 	}

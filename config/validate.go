@@ -34,6 +34,8 @@ func (c Config) Validate() load.Problems {
 	if c.Mail.Enabled {
 		c.Mail.Validate(under("mail"))
 	}
+	c.Webhooks.Validate(under("webhooks"))
+	c.validateRefusals(under("webhooks"))
 	c.Log.validate(under("log"))
 	c.Adapters.Validate(under("adapters"))
 	slices.SortStableFunc(problems, func(a, b load.Problem) int { return strings.Compare(a.Key, b.Key) })

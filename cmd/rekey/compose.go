@@ -128,6 +128,9 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	if cfg.Mail.Enabled {
 		parts.Outbox, parts.Notices = db, cfg.Mail.Notices
 	}
+	if len(cfg.Webhooks.Endpoints) > 0 {
+		parts.Telling = telling(cfg.Webhooks, db)
+	}
 	i.passwords = core.New(parts)
 	return nil
 }

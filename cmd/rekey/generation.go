@@ -28,6 +28,7 @@ type generation struct {
 	contract    []byte           // OpenAPI, of the dialects that are enabled
 	certificate *tls.Certificate // nil where TLS ends elsewhere
 	dispatcher  *core.Dispatcher // nil if nothing is ever mailed
+	deliverer   *deliverer
 
 	users   atomic.Int64 // the requests under way, and one for being the present generation
 	unused  chan struct{}
@@ -59,7 +60,10 @@ func (g *generation) build() (err error) {
 	if g.clients, err = g.handler(); err != nil {
 		return err
 	}
-	g.dispatcher, err = g.newDispatcher()
+	if g.dispatcher, err = g.newDispatcher(); err != nil {
+		return err
+	}
+	g.deliverer, err = g.newDeliverer()
 	return err
 }
 
@@ -117,6 +121,7 @@ func (g *generation) begin(ctx context.Context) {
 	if g.dispatcher != nil {
 		g.working.Go(func() { g.dispatcher.Run(ctx) })
 	}
+	g.working.Go(func() { g.deliverer.run(ctx) })
 	g.working.Go(func() { g.warnOfLostKeys(ctx) })
 	g.working.Go(func() { g.pruning().Run(ctx) })
 	if g.cfg.Audit.Sealed() {

@@ -41,6 +41,9 @@ func (i *installation) newDispatcher() (*core.Dispatcher, error) {
 func (i *installation) report(o core.Outcome) {
 	m := o.Message
 	level, about := slog.LevelInfo, []any{"fate", o.Fate, "topic", m.Topic, "message", m.ID, "tenant", m.Tenant, "account", m.Account, "try", m.Attempts}
+	if m.Endpoint != "" {
+		about = append(about, "endpoint", m.Endpoint, "event", m.Facts[core.FactAction])
+	}
 	switch o.Fate {
 	case core.Finished:
 		if m.Topic == core.Void {

@@ -56,6 +56,7 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 		newToken(),
 		newAudit(),
 		newHash(),
+		newEvents(),
 		newExample(),
 		newHealth(),
 		newBench(),
