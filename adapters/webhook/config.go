@@ -95,7 +95,7 @@ func (e Endpoint) validate(report func(key, problem string)) {
 	}
 	for i, s := range e.Secrets {
 		if _, err := key(s); err != nil {
-			report("secrets", fmt.Sprintf("number %d: write whsec_ and then 24 to 64 random bytes in base64", i+1))
+			report("secrets", fmt.Sprintf("number %d: %v", i+1, err))
 		}
 	}
 	for _, action := range e.Events {
@@ -149,7 +149,7 @@ func key(s secret.Value) ([]byte, error) {
 	text, marked := strings.CutPrefix(s.Reveal(), "whsec_")
 	bytes, err := base64.StdEncoding.DecodeString(text)
 	if !marked || err != nil || len(bytes) < leastSecret || len(bytes) > mostSecret {
-		return nil, core.Invalid
+		return nil, errors.New("write whsec_ and then 24 to 64 random bytes in base64")
 	}
 	return bytes, nil
 }

@@ -41,6 +41,8 @@ type campaign struct {
 	left                          map[string][]byte // by place
 	refusedMails                  []string
 	statuses                      map[int]int
+	hooked                        sync.Mutex
+	hook                          []byte // all that was posted to the webhook
 }
 
 // aPassword needs escaping wherever it goes, and is like no other in any part.

@@ -40,6 +40,9 @@ func (c *campaign) look() {
 	c.keep("the goroutines' dump", []byte(dump))
 	c.keep("standard output", []byte(c.out.String()))
 	c.base.read(c.t, c.keep) // and when it is dead
+	c.hooked.Lock()
+	c.keep("the webhooks", c.hook)
+	c.hooked.Unlock()
 	for _, m := range c.smtp.Mails() {
 		c.keep("the mails", []byte(m.Read(c.t).Text+m.Data))
 	}
@@ -59,6 +62,11 @@ func (c *campaign) report() {
 	for _, word := range []string{"DEBUG", "INFO", "WARN", "ERROR", "postponed", "buried", "request_id"} {
 		if !strings.Contains(string(c.left["the log"]), word) {
 			c.t.Errorf("the log tells of nothing that is %s", word)
+		}
+	}
+	for _, word := range []string{"password.changed", "reset.requested", "Webhook-Signature", "account_id"} {
+		if !strings.Contains(string(c.left["the webhooks"]), word) {
+			c.t.Errorf("no webhook tells of %s", word)
 		}
 	}
 	for _, word := range []string{"acme.example", "password.changed", "password.change_refused", "mail.", "the server answers 550"} {

@@ -9,6 +9,9 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -68,6 +71,7 @@ passwords:
   pepper: {active: new, keys: {old: '%s', new: {file: %s}}}
 sealing: {active: new, keys: {old: '%s', new: {file: %s}}}
 attempts: {enabled: false}
+webhooks: {endpoints: {siem: {url: '%s', secrets: ['whsec_%s', {file: %s}]}}}
 mail:
   enabled: true
   base_url: https://accounts.acme.example
@@ -93,9 +97,25 @@ adapters:
     enabled: true
     issuers: {main: {tenant: acme, algorithm: HS256, secret: %s, issuer: %s, audience: [%s], admin_roles: [%s]}}
 `, c.address, operations, c.key("an older pepper"), c.file("pepper", c.key("the pepper")), c.key("an older sealing key"),
-		c.file("sealing", c.key("the sealing key")), host, port, mailtest.CA(t), smtpPassword, format,
+		c.file("sealing", c.key("the sealing key")), c.hooks(), c.key("a webhook's secret"),
+		c.file("hook", "whsec_"+c.key("a webhook's older secret")), host, port, mailtest.CA(t), smtpPassword, format,
 		c.LicenseSpring.APIKey, c.LicenseSpring.SharedKey, c.Unleash.AdminToken, c.ZAP.HMACSecret, devIssuer, devAudience, devAdminRole))
 	return c
+}
+
+// hooks is where webhooks are posted.
+func (c *campaign) hooks() string {
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		c.hooked.Lock()
+		defer c.hooked.Unlock()
+		c.hook = append(c.hook, fmt.Sprintln(r.RequestURI, r.Header, string(body))...)
+		if w.WriteHeader(http.StatusOK); strings.Contains(string(body), "reset.requested") {
+			_, _ = io.WriteString(w, c.fresh[0])
+		}
+	}))
+	c.t.Cleanup(endpoint.Close)
+	return endpoint.URL
 }
 
 // plantTyped makes up what people and their programs type.

@@ -39,7 +39,8 @@ func (i *installation) newDeliverer() (*deliverer, error) {
 		endpoint := i.cfg.Webhooks.Endpoints[name]
 		sender, err := webhook.New(endpoint, time.Now)
 		if err != nil {
-			return nil, problemf("webhooks.endpoints.%s: %v", name, err)
+			wrong := core.AsError(err)
+			return nil, problemf("webhooks.endpoints.%s.%s: %v", name, wrong.Fields[0], wrong.Err)
 		}
 		d.senders = append(d.senders, sender)
 		d.dispatchers = append(d.dispatchers, core.NewDispatcher(core.DispatcherParts{

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	secret = "whsec_c2VjcmV0LW9mLTI0LWJ5dGVzLXh4eHg="
-	other  = "whsec_YW5vdGhlci1zZWNyZXQtb2YtYnl0ZXM="
+	secret = "whsec_YSBzZWNyZXQgb2YgdGhlIHRlc3RzLCBvbmU="
+	other  = "whsec_YSBzZWNyZXQgb2YgdGhlIHRlc3RzLCB0d28="
 	sample = `{"type":"password.changed","version":1,"timestamp":"2026-11-21T12:00:00.000001Z","data":{"tenant":"acme","account_id":"7"},"new":1}`
 )
 
@@ -118,9 +118,9 @@ func TestWhatIsNotSignedIsRefused(t *testing.T) {
 		}
 	}
 	for name, got := range map[string]*httptest.ResponseRecorder{
-		"another secret":    post(t, box, "m1", sample, now, other),
-		"signed long ago":   post(t, box, "m1", sample, now.Add(-6*time.Minute), secret),
-		"signed far ahead":  post(t, box, "m1", sample, now.Add(6*time.Minute), secret),
+		"another secret":   post(t, box, "m1", sample, now, other),
+		"signed long ago":  post(t, box, "m1", sample, now.Add(-6*time.Minute), secret),
+		"signed far ahead": post(t, box, "m1", sample, now.Add(6*time.Minute), secret),
 		"signed by nobody": post(t, box, "m1", sample, now),
 	} {
 		if got.Code != http.StatusUnauthorized {
