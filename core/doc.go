@@ -19,6 +19,8 @@
 //     change answers. event: what the audit trail remembers of an attempt.
 //   - message: work that follows a commit, kept in the outbox until a
 //     [Dispatcher] has done it.
+//   - endpoint: a system that is told of events. delivery: a message that tells
+//     one endpoint of one event.
 //   - verifier: the stored hash that a password is verified against.
 //   - violation: one rule of the [Policy] that a password breaks.
 //   - claim: whose account an attempt is about, by the name that the client used,

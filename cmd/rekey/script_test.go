@@ -1,35 +1,54 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rekey/adapters/mail/mailtest"
+	"rekey/cmd/receiver/inbox"
 )
 
 func TestMain(m *testing.M) {
 	mailtest.Main()
-	testscript.Main(m, map[string]func(){"rekey": main})
+	testscript.Main(m, map[string]func(){"rekey": main, "receiver": receiver})
 }
 
-// TestScripts runs what an operator types. A script has two free addresses,
-// $CLIENTS and $OPERATIONS, and `eventually PROGRAM`, which runs a program
-// until it succeeds. `vendors` makes what [vendors] does and sets $UNLEASH.
+// TestScripts runs what an operator types. A script has three free addresses,
+// $CLIENTS, $OPERATIONS and $HOOKS, the receiver of webhooks, and `eventually
+// PROGRAM`, which runs a program until it succeeds. `vendors` makes what [vendors]
+// does and sets $UNLEASH.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("CLIENTS", freeAddress(t))
 			env.Setenv("OPERATIONS", freeAddress(t))
+			env.Setenv("HOOKS", freeAddress(t))
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
 		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t)},
 		Condition: hasPostgres,
 	})
+}
+
+// receiver is cmd/receiver.
+func receiver() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := inbox.Command().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "receiver: "+err.Error())
+		os.Exit(1)
+	}
 }
 
 func untilItSucceeds(ts *testscript.TestScript, _ bool, command []string) {
