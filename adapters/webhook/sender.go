@@ -129,7 +129,7 @@ const maxRetryAfter = time.Hour
 // retryAfter reads seconds or a date (RFC 9110, section 10.2.3); 0 if it is neither.
 func (s *Sender) retryAfter(text string) time.Duration {
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter) //nolint:gosec // 32 bits
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 	}
 	if at, err := http.ParseTime(text); err == nil {
 		return min(max(0, at.Sub(s.now())), maxRetryAfter)

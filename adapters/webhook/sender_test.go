@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +23,11 @@ import (
 	"rekey/store/memory"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain names a proxy, which the library for that reads once.
+func TestMain(m *testing.M) {
+	_ = os.Setenv("HTTP_PROXY", "http://proxy.acme.example")
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	first  = "whsec_YSBzZWNyZXQgb2YgdGhlIHRlc3RzLCBvbmU="

@@ -111,6 +111,7 @@ func (i *Inbox) take(answer http.Header, id string, e Event) int {
 	case underWay:
 		answer.Set("Retry-After", "1")
 		return http.StatusServiceUnavailable
+	case unknown: // until now
 	}
 	err := i.do(id, e)
 	i.taken.end(id, err == nil)
