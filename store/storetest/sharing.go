@@ -148,54 +148,6 @@ func raceReclaim(w *world) {
 	}
 }
 
-// raceDeliveries has each account's deliveries claimed one after another, in
-// order, by whoever comes first.
-func raceDeliveries(w *world) {
-	const accounts, each = 8, 6
-	var all []core.Message
-	for n := range accounts * each {
-		m := w.delivery("siem", core.MessageID(fmt.Sprintf("m%03d", n)), 0)
-		m.Account = core.AccountID(fmt.Sprint("account-", n%accounts))
-		all = append(all, m)
-	}
-	w.enqueue(all...)
-	var mu sync.Mutex
-	done := map[core.AccountID][]core.MessageID{}
-	got := race(claimers, func(i int) error {
-		for left := true; left; {
-			messages, err := w.nth(i).ClaimDeliveries(w.ctx, "siem", at(9), at(99), 3)
-			if err != nil {
-				return err
-			}
-			for _, m := range messages {
-				mu.Lock()
-				done[m.Account] = append(done[m.Account], m.ID)
-				mu.Unlock()
-				if err := w.nth(i).FinishDelivery(w.ctx, m.ID); err != nil {
-					return err
-				}
-			}
-			mu.Lock()
-			left = countAll(done) < len(all)
-			mu.Unlock()
-		}
-		return nil
-	})
-	same(w, "answers", got, map[core.Code]int{"": claimers})
-	for account, ids := range done {
-		same(w, fmt.Sprint("the order of ", account), slices.IsSorted(ids), true)
-	}
-	same(w, "how many were claimed", countAll(done), len(all))
-	same(w, "deliveries left", len(w.deliveries(core.Selection{})), 0)
-}
-
-func countAll(done map[core.AccountID][]core.MessageID) (n int) {
-	for _, ids := range done {
-		n += len(ids)
-	}
-	return n
-}
-
 // wait turns a wait into an error, for counting.
 func wait(d time.Duration, err error) error {
 	if err == nil && d > 0 {

@@ -58,42 +58,6 @@ func (p *pair) limits() (some []core.Limit) {
 	return some
 }
 
-func (p *pair) endpoint() string { return p.prefix + oneOf(p, "endpoint", "siem", "crm") }
-
-// deliveryStep does one thing about deliveries to both stores.
-func (p *pair) deliveryStep() {
-	id, when := p.messageID(), at(p.second())
-	switch oneOf(p, "do with deliveries", "claim", "claim", "finish", "postpone", "bury", "retry") {
-	case "claim":
-		endpoint, limit := p.endpoint(), rapid.IntRange(-1, 3).Draw(p.T, "limit")
-		until := when.Add(time.Duration(p.second()) * time.Second)
-		p.both("claim deliveries", func(s Store) (any, error) { return s.ClaimDeliveries(p.ctx, endpoint, when, until, limit) })
-	case "finish":
-		p.both("finish a delivery", func(s Store) (any, error) { return nil, s.FinishDelivery(p.ctx, id) })
-	case "postpone":
-		p.both("postpone a delivery", func(s Store) (any, error) { return nil, s.PostponeDelivery(p.ctx, id, when, "why") })
-	case "bury":
-		p.both("bury a delivery", func(s Store) (any, error) { return nil, s.BuryDelivery(p.ctx, id, when, "why") })
-	case "retry":
-		other := p.messageID()
-		p.both("retry deliveries", func(s Store) (any, error) { return s.RetryDeliveries(p.ctx, when, id, other) })
-	}
-}
-
-// compareDeliveries compares what is kept, but for places: other walks have left
-// theirs.
-func (p *pair) compareDeliveries() {
-	for _, endpoint := range []string{"siem", "crm"} {
-		p.both("deliveries", func(s Store) (any, error) {
-			all, err := s.Deliveries(p.ctx, core.Selection{Endpoint: p.prefix + endpoint}, 0, everything)
-			for i := range all {
-				all[i].Place = 0
-			}
-			return all, err
-		})
-	}
-}
-
 // factorStep does one thing about second factors to both stores.
 func (p *pair) factorStep(tenant core.TenantID, id core.AccountID, e core.Event) {
 	switch oneOf(p, "do with factors", "enrol", "put", "put", "try") {
