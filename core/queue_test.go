@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,6 +84,18 @@ func TestAnAccountsDeliveriesFollowEachOther(t *testing.T) {
 
 // run lets a dispatcher work on siem's deliveries for so long.
 func run(t *testing.T, store *memory.Store, lasting time.Duration, parts core.DispatcherParts) {
+	var mu sync.Mutex // what a test remembers is the work of several
+	handle, report := parts.Handlers[core.TellEndpoint], parts.Report
+	parts.Handlers = map[core.Topic]core.Handler{core.TellEndpoint: func(ctx context.Context, m core.Message) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return handle(ctx, m)
+	}}
+	parts.Report = func(o core.Outcome) {
+		mu.Lock()
+		defer mu.Unlock()
+		report(o)
+	}
 	parts.Outbox, parts.Now, parts.Workers, parts.Poll, parts.Lease = core.QueueOf(store, "siem"), time.Now, 4, time.Second, time.Minute
 	ctx, cancel := context.WithTimeout(t.Context(), lasting)
 	defer cancel()
