@@ -20,7 +20,7 @@ func NeedRestart(differences []load.Difference) load.Problems {
 	var problems load.Problems
 	for _, d := range differences {
 		if slices.Contains(fixed, d.Key) || switches(d) {
-			problems = append(problems, load.Problem{Key: d.Key, Text: "restart to change " + d.Key})
+			problems = append(problems, load.Problem{Key: d.Key, Text: "restart the server to change it"})
 		}
 	}
 	return problems

@@ -14,7 +14,7 @@ func refused(from, to config.Config) []string {
 	salt := []byte("salt")
 	var keys []string
 	for _, p := range config.NeedRestart(load.Diff(load.Snapshot(&from, salt), load.Snapshot(&to, salt))) {
-		if p.Text != "restart to change "+p.Key {
+		if p.Text != "restart the server to change it" {
 			keys = append(keys, "without advice:")
 		}
 		keys = append(keys, p.Key)

@@ -21,7 +21,8 @@ import (
 
 // installation is what the commands work with.
 type installation struct {
-	cfg       config.Config
+	cfg       config.Config // fitted to this machine
+	source    source
 	db        *store.DB
 	pool      *passhash.Pool
 	passwords *core.Service
@@ -96,8 +97,10 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 
 // renew puts the parts together anew by another configuration, over the same
 // database and the same workers.
-func (i *installation) renew(cfg config.Config) (*installation, error) {
-	renewed := &installation{cfg: cfg, db: i.db, logs: i.logs, bound: i.bound}
+func (i *installation) renew(given config.Config) (*installation, error) {
+	from := i.source
+	from.given = given
+	renewed := &installation{cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, bound: i.bound}
 	return renewed, renewed.compose(i.pool)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -38,23 +39,28 @@ and what it stores is gone when it ends. It is not for production.`,
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
 		keys := newDevKeys()
-		cfg, err := loadConfig(devConfig(keys, address, "sqlite:"+filepath.Join(folder, "rekey.db")), file)
+		read := func() (config.Config, error) {
+			cfg, err := loadConfig(devConfig(keys, address, "sqlite:"+filepath.Join(folder, "rekey.db")), file)
+			if err != nil {
+				return cfg, err
+			}
+			if flags.Changed("addr") {
+				cfg.Server.Address = address
+			}
+			if flags.Changed("dsn") {
+				cfg.Store.DSN = secret.New(dsn)
+			}
+			if problems := cfg.Validate(); len(problems) > 0 {
+				return cfg, problems
+			}
+			return cfg, loopbackOnly(cfg)
+		}
+		cfg, err := read()
 		if err != nil {
 			return err
 		}
-		if flags.Changed("addr") {
-			cfg.Server.Address = address
-		}
-		if flags.Changed("dsn") {
-			cfg.Store.DSN = secret.New(dsn)
-		}
-		if problems := cfg.Validate(); len(problems) > 0 {
-			return problems
-		}
-		if err := loopbackOnly(cfg); err != nil {
-			return err
-		}
-		return runDev(command, tune(cfg), keys, factsFile)
+		from := source{file, cfg, read, runtime.GOMAXPROCS(0)}
+		return runDev(command, tune(cfg, from.cores), keys, factsFile, from)
 	}
 	return command
 }
@@ -73,7 +79,7 @@ func loopbackOnly(cfg config.Config) error {
 
 // runDev sets everything up, tells what, and serves until the command's
 // context ends.
-func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile string) error {
+func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile string, from source) error {
 	ctx := command.Context()
 	if err := store.Migrate(ctx, store.Options{DSN: cfg.Store.DSN.Reveal()}, func(string) {}); err != nil {
 		return err
@@ -83,6 +89,7 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 		return err
 	}
 	defer func() { _ = i.Close() }()
+	i.source = from
 	i.bound = func(cfg *config.Config, url string) {
 		if cfg.Adapters.Unleash.BaseURL == devLinks {
 			cfg.Adapters.Unleash.BaseURL = url

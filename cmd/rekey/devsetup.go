@@ -60,6 +60,7 @@ func devConfig(keys devKeys, address, dsn string) config.Config {
 	cfg := config.Default()
 	cfg.Server.Address, cfg.Operations.Address = address, "127.0.0.1:0"
 	cfg.Server.DrainDelay = 0
+	cfg.Operations.Socket = ""
 	cfg.Store.DSN = secret.New(dsn)
 	cfg.Log.Format = "text"
 	cfg.Sealing = config.Sealing{Active: "dev", Keys: map[string]secret.Value{"dev": secret.New(keys.sealing)}}

@@ -86,7 +86,7 @@ func startDev(t *testing.T, changes ...func(*config.Config)) *running {
 		command.SetContext(ctx)
 		command.SetOut(out)
 		command.SetErr(log)
-		return runDev(command, cfg, keys, file)
+		return runDev(command, cfg, keys, file, source{})
 	})
 	r.introduced(file)
 	return r

@@ -14,16 +14,28 @@ const aside = 64 << 20
 
 // tune fits the process to its derivations, and returns the configuration with the
 // number of workers that was meant.
-func tune(cfg config.Config) config.Config {
-	cores := runtime.GOMAXPROCS(0)
+func tune(cfg config.Config, cores int) config.Config {
+	cfg = withWorkers(cfg, cores)
+	fit(cfg, cores)
+	return cfg
+}
+
+// withWorkers returns the configuration with one worker for each core, unless it
+// says how many.
+func withWorkers(cfg config.Config, cores int) config.Config {
 	if cfg.Passwords.Hash.Workers == 0 {
 		cfg.Passwords.Hash.Workers = cores
 	}
+	return cfg
+}
+
+// fit fits the process to the derivations of a configuration that says how many
+// workers there are.
+func fit(cfg config.Config, cores int) {
 	limitMemory(cfg)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(cores, cfg.Passwords.Hash.Workers+beside))
 	}
-	return cfg
 }
 
 // beside is how many threads there are beside those that derive. A derivation

@@ -60,12 +60,12 @@ func TestThereAreThreadsBesideTheDerivations(t *testing.T) {
 		t.Setenv("GOMAXPROCS", "")
 		cfg := config.Default()
 		cfg.Passwords.Hash.Workers = c.workers
-		if got := tune(cfg).Passwords.Hash.Workers; got != c.wantWorkers || runtime.GOMAXPROCS(0) != c.wantThreads {
+		if got := tune(cfg, runtime.GOMAXPROCS(0)).Passwords.Hash.Workers; got != c.wantWorkers || runtime.GOMAXPROCS(0) != c.wantThreads {
 			t.Errorf("%d workers: got %d and %d threads, want %d and %d", c.workers, got, runtime.GOMAXPROCS(0), c.wantWorkers, c.wantThreads)
 		}
 		runtime.GOMAXPROCS(before)
 		t.Setenv("GOMAXPROCS", "5")
-		if tune(cfg); runtime.GOMAXPROCS(0) != before {
+		if tune(cfg, runtime.GOMAXPROCS(0)); runtime.GOMAXPROCS(0) != before {
 			t.Errorf("with GOMAXPROCS it is %d, want %d as before", runtime.GOMAXPROCS(0), before)
 		}
 	}

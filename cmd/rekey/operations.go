@@ -33,10 +33,15 @@ func (s *server) health() http.Handler {
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, "application/json; charset=utf-8", http.StatusOK, s.now().contract)
 	})
+	return safe(mux)
+}
+
+// safe gives every answer the headers that the clients' have.
+func safe(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		mux.ServeHTTP(w, r)
+		h.ServeHTTP(w, r)
 	})
 }
 

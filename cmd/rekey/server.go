@@ -5,31 +5,33 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
-	"strings"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"rekey/config"
 )
 
 // server is the clients' listener and the operations listener of one process. What
 // it serves is the present generation's.
 type server struct {
 	current           atomic.Pointer[generation]
+	renewing          sync.Mutex
+	leaving           bool           // no generation follows; guarded by renewing
 	retiring          sync.WaitGroup // generations that are not present any more
 	over              chan struct{}  // closed when nothing is served any more
 	clients           *http.Server
 	operations        *http.Server // nil if there is none
+	commands          *http.Server // nil if there is no socket
 	clientsAt, operAt net.Listener
+	socket            net.Listener
+	hangups           chan os.Signal // SIGHUPs; nil if nobody heeds them
 }
-
-// maxHeader bounds a request's header, in bytes: the largest credential is a
-// token of a few KiB.
-const maxHeader = 32 << 10
 
 // newServer binds the listeners and serves nothing yet.
 func newServer(ctx context.Context, i *installation) (*server, error) {
@@ -64,28 +66,33 @@ func (s *server) prepare(ctx context.Context, i *installation) error {
 		s.operations = s.httpServer(s.health())
 		s.operAt, err = listen(ctx, "operations.address", g.cfg.Operations.Address)
 	}
+	if err == nil {
+		err = s.openSocket(ctx)
+	}
 	if err != nil {
 		g.end()
 	}
 	return err
 }
 
-// url returns where clients on this machine reach the server.
-func (s *server) url() string { return urlOf(s.clientsAt, s.clients.TLSConfig != nil) }
-
-func urlOf(at net.Listener, secure bool) string {
-	if secure {
-		return "https://" + at.Addr().String()
+// openSocket opens the socket for commands. Where the server chooses it, it can do
+// without: the file system may be read-only.
+func (s *server) openSocket(ctx context.Context) (err error) {
+	g := s.now()
+	if g.cfg.Operations.Socket == "" {
+		return nil
 	}
-	return "http://" + at.Addr().String()
-}
-
-func listen(ctx context.Context, key, address string) (net.Listener, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, problemf("%s: %v; choose another address or stop what listens there", key, err)
+	s.socket, err = openSocket(ctx, g.cfg.Operations, g.source.file)
+	switch {
+	case err == nil:
+		s.commands = s.httpServer(s.control())
+	case g.cfg.Operations.Socket == config.SocketAuto:
+		g.log.Warn("there is no socket for commands; SIGHUP makes the server read its configuration again", "error", err.Error())
+		return nil
+	default:
+		return problemf("operations.socket: %v", err)
 	}
-	return listener, nil
+	return nil
 }
 
 // now returns the present generation, for what takes no time.
@@ -107,30 +114,6 @@ func (s *server) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return s.now().certificate, nil
 }
 
-func (s *server) httpServer(h http.Handler) *http.Server {
-	cfg := s.now().cfg.Server
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: cfg.ReadTimeout,
-		ReadTimeout:       cfg.ReadTimeout,
-		WriteTimeout:      cfg.WriteTimeout,
-		IdleTimeout:       cfg.IdleTimeout,
-		MaxHeaderBytes:    maxHeader,
-
-		DisableGeneralOptionsHandler: true, // it would answer OPTIONS * itself
-		ErrorLog:                     log.New(complaints{s}, "", 0),
-	}
-}
-
-// complaints is where net/http writes what it has to say: about clients, mostly.
-type complaints struct{ *server }
-
-// Write implements [io.Writer].
-func (c complaints) Write(line []byte) (int, error) {
-	c.now().log.Debug(strings.TrimSuffix(string(line), "\n"))
-	return len(line), nil
-}
-
 // run serves until ctx ends and then drains: readiness turns false, so that a
 // balancer sends requests elsewhere, and what still comes is served for
 // drain_delay. Then new requests are refused, in their dialect, while changes
@@ -141,9 +124,16 @@ func (s *server) run(ctx context.Context) error {
 	if s.operations != nil {
 		group.Go(func() error { return s.serve(s.operations, s.operAt) })
 	}
+	if s.commands != nil {
+		group.Go(func() error { return s.serve(s.commands, s.socket) })
+	}
 	g := s.now()
-	g.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", g.cfg.Adapters.Enabled())
-	g.begin(ctx)
+	g.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", g.cfg.Adapters.Enabled(), "socket", s.socketPath())
+	g.begin()
+	group.Go(func() error {
+		s.heed(failed.Done())
+		return nil
+	})
 	group.Go(func() error {
 		<-failed.Done()
 		return s.drain(context.WithoutCancel(ctx))
@@ -155,32 +145,31 @@ func (s *server) run(ctx context.Context) error {
 	return err
 }
 
-// retire ends a generation once its last request is answered, or nothing is served
-// any more.
+// retire ends a generation: its work in the background now, and the rest once its
+// last request is answered, or nothing is served any more.
 func (s *server) retire(g *generation) {
 	g.release()
 	s.retiring.Go(func() {
+		g.rest()
 		select {
 		case <-g.unused:
 		case <-s.over:
 		}
 		g.end()
+		g.log.Debug("a configuration has served its time", "generation", g.number)
 	})
 }
 
-func (s *server) serve(server *http.Server, at net.Listener) error {
-	serve := func() error { return server.Serve(at) }
-	if server.TLSConfig != nil {
-		serve = func() error { return server.ServeTLS(at, "", "") }
-	}
-	if err := serve(); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve %s: %w", at.Addr(), err)
-	}
-	return nil
+// last returns the present generation, which no other follows.
+func (s *server) last() *generation {
+	s.renewing.Lock()
+	defer s.renewing.Unlock()
+	s.leaving = true
+	return s.now()
 }
 
 func (s *server) drain(ctx context.Context) error {
-	g := s.now()
+	g := s.last()
 	g.log.Info("draining", "for_at_most", g.cfg.Server.DrainTimeout)
 	g.watch.Leaving.Store(true)
 	time.Sleep(g.cfg.Server.DrainDelay)
@@ -190,6 +179,9 @@ func (s *server) drain(ctx context.Context) error {
 	err := s.clients.Shutdown(ctx)
 	if s.operations != nil {
 		err = errors.Join(err, s.operations.Shutdown(ctx))
+	}
+	if s.commands != nil {
+		err = errors.Join(err, s.commands.Shutdown(ctx))
 	}
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)
