@@ -50,6 +50,7 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 	for _, command := range []*cobra.Command{
 		newCheck(),
 		newReload(),
+		newDoctor(),
 		newMigrate(),
 		newAccount(),
 		newImport(),
