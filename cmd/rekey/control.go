@@ -30,8 +30,8 @@ type comparison struct {
 // control serves the commands of the server's own user.
 func (s *server) control() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) {
-		replyJSON(w, s.renew("rekey reload"))
+	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, r *http.Request) {
+		replyJSON(w, s.renew(r.Context(), "rekey reload"))
 	})
 	mux.HandleFunc("POST /compare", func(w http.ResponseWriter, r *http.Request) {
 		var other comparison

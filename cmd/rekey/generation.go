@@ -116,8 +116,8 @@ func clientAddress(cfg config.Server) echo.IPExtractor {
 }
 
 // begin starts what works in the background, until rest is called.
-func (g *generation) begin() {
-	ctx, stop := context.WithCancel(context.Background())
+func (g *generation) begin(ctx context.Context) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	g.stop = stop
 	if g.dispatcher != nil {
 		g.working.Go(func() { g.dispatcher.Run(ctx) })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ type renewal struct {
 // renew reads the configuration again and serves by it from the next request on, or
 // leaves everything as it is and says why. Requests under way finish by the old one.
 // Files that the configuration names, such as certificates, are read again too.
-func (s *server) renew(asked string) renewal {
+func (s *server) renew(ctx context.Context, asked string) renewal {
 	s.renewing.Lock()
 	defer s.renewing.Unlock()
 	before := s.now()
@@ -42,7 +43,7 @@ func (s *server) renew(asked string) renewal {
 		before.log.Error("the new configuration is refused; the old one serves on", "asked_by", asked, "generation", before.number, "reasons", reasons)
 		return renewal{before.number, changed, reasons}
 	}
-	s.swap(before, fresh)
+	s.swap(ctx, before, fresh)
 	fresh.log.Info("the new configuration is taken up", "asked_by", asked, "generation", fresh.number, "changed", lines(changed), "dialects", fresh.cfg.Adapters.Enabled())
 	return renewal{Generation: fresh.number, Changed: changed}
 }
@@ -79,12 +80,12 @@ func (s *server) next(before *generation) (*generation, []load.Difference, error
 }
 
 // swap makes a generation the present one. Nothing of it fails.
-func (s *server) swap(before, fresh *generation) {
+func (s *server) swap(ctx context.Context, before, fresh *generation) {
 	adapters.Inherit(fresh.dialects, before.dialects)
 	fit(fresh.cfg, fresh.source.cores)
 	fresh.pool.Resize()
 	s.current.Store(fresh)
-	fresh.begin()
+	fresh.begin(ctx)
 	s.retire(before)
 }
 
@@ -145,14 +146,14 @@ func hangups() chan os.Signal {
 	return signals
 }
 
-// heed renews the configuration at every SIGHUP until done is closed.
-func (s *server) heed(done <-chan struct{}) {
+// heed renews the configuration at every SIGHUP until ctx ends.
+func (s *server) heed(ctx context.Context) {
 	for {
 		select {
-		case <-done:
+		case <-ctx.Done():
 			return
 		case <-s.hangups:
-			s.renew("SIGHUP")
+			s.renew(ctx, "SIGHUP")
 		}
 	}
 }

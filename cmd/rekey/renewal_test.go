@@ -85,7 +85,7 @@ func (n *renewing) renew(change func(*config.Config)) renewal {
 	n.mu.Lock()
 	change(&n.cfg)
 	n.mu.Unlock()
-	return n.server.renew("test")
+	return n.server.renew(n.t.Context(), "test")
 }
 
 // mustRenew is [renewing.renew] of what has to be taken up.
@@ -233,7 +233,7 @@ func TestAConfigurationThatIsRefusedChangesNothing(t *testing.T) {
 		n.renewable(good)
 	}
 	n.broken = &problem{"the file is gone"}
-	if r := n.server.renew("test"); !slices.Equal(r.Reasons, []string{"the file is gone"}) {
+	if r := n.server.renew(n.t.Context(), "test"); !slices.Equal(r.Reasons, []string{"the file is gone"}) {
 		t.Errorf("got %v", r.Reasons)
 	}
 	if got := len(n.logged("the new configuration is refused; the old one serves on")); got != 5 {

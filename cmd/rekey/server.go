@@ -129,9 +129,9 @@ func (s *server) run(ctx context.Context) error {
 	}
 	g := s.now()
 	g.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", g.cfg.Adapters.Enabled(), "socket", s.socketPath())
-	g.begin()
+	g.begin(ctx)
 	group.Go(func() error {
-		s.heed(failed.Done())
+		s.heed(failed)
 		return nil
 	})
 	group.Go(func() error {
