@@ -160,7 +160,7 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 }
 
 // readsAll are the verbs that do.
-var readsAll = []string{"Close", "Hashes", "Pools"}
+var readsAll = []string{"Close", "Facts", "Hashes", "Pools"}
 
 var planned = time.Unix(1_000_000, 0).UTC()
 
