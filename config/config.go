@@ -43,6 +43,8 @@ type Config struct {
 	Mail mail.Config `key:"mail"`
 	// Webhooks are who else is told of events.
 	Webhooks webhook.Config `key:"webhooks"`
+	// Telemetry is what is told to those who watch the service.
+	Telemetry Telemetry `key:"telemetry"`
 	// Log is the server's log, on standard error.
 	Log Log `key:"log"`
 	// Adapters are the dialects.
@@ -84,6 +86,7 @@ func Default() Config {
 		Audit:      defaultAudit(),
 		Mail:       mail.Default(),
 		Webhooks:   webhook.Default(),
+		Telemetry:  defaultTelemetry(),
 		Log:        Log{Level: "info", Format: "json"},
 		Adapters:   builtin.Default(),
 	}

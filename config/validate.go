@@ -36,6 +36,7 @@ func (c Config) Validate() load.Problems {
 	}
 	c.Webhooks.Validate(under("webhooks"))
 	c.validateRefusals(under("webhooks"))
+	c.Telemetry.validate(under("telemetry"))
 	c.Log.validate(under("log"))
 	c.Adapters.Validate(under("adapters"))
 	slices.SortStableFunc(problems, func(a, b load.Problem) int { return strings.Compare(a.Key, b.Key) })

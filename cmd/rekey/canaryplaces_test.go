@@ -18,7 +18,7 @@ import (
 // look gathers everything that the installation left, and searches it.
 func (c *campaign) look() {
 	c.t.Helper()
-	for _, path := range []string{"/openapi.json", "/healthz", "/readyz", "/" + c.named} {
+	for _, path := range []string{"/openapi.json", "/healthz", "/readyz", "/metrics", "/" + c.named} {
 		response, err := http.Get(c.operations + path)
 		if err != nil {
 			c.t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rekey/adapters/metrics"
 	"rekey/config"
 	"rekey/config/load"
 	"rekey/core"
@@ -28,6 +29,7 @@ type installation struct {
 	passwords *core.Service
 	log       *slog.Logger
 	logs      io.Writer
+	metrics   *metrics.Metrics
 
 	// bound fits the configuration to where clients reach the server, before it
 	// serves by it; may be nil.
@@ -134,6 +136,10 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	if len(cfg.Webhooks.Endpoints) > 0 {
 		parts.Telling = telling(cfg.Webhooks, db)
 	}
+	if i.metrics == nil {
+		i.measure()
+	}
+	parts.Observer = i.observe()
 	i.passwords = core.New(parts)
 	return nil
 }

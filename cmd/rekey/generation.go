@@ -82,7 +82,7 @@ func loadCertificate(cfg config.TLS) (*tls.Certificate, error) {
 // handler puts the adapters together.
 func (g *generation) handler() (http.Handler, error) {
 	g.watch.Log, g.watch.Now, g.watch.Random = g.log, time.Now, rand.Reader
-	g.watch.Timeout = g.cfg.Server.RequestTimeout
+	g.watch.Timeout, g.watch.Observers = g.cfg.Server.RequestTimeout, g.observers()
 	all, err := g.cfg.Adapters.Adapters(adapters.Env{
 		Passwords: g.passwords, Now: time.Now, Random: rand.Reader, Log: g.log,
 		MailLimits: g.cfg.Mail.MailLimits(),
@@ -124,6 +124,7 @@ func (g *generation) begin(ctx context.Context) {
 	}
 	g.working.Go(func() { g.deliverer.run(ctx) })
 	g.working.Go(func() { g.warnOfLostKeys(ctx) })
+	g.working.Go(func() { g.lookAround(ctx) })
 	g.working.Go(func() { g.pruning().Run(ctx) })
 	if g.cfg.Audit.Sealed() {
 		g.working.Go(func() { g.sealing().Run(ctx) })

@@ -39,6 +39,7 @@ func (i *installation) newDispatcher() (*core.Dispatcher, error) {
 
 // report logs what became of a message.
 func (i *installation) report(o core.Outcome) {
+	i.metrics.Message(o)
 	m := o.Message
 	level, about := slog.LevelInfo, []any{"fate", o.Fate, "topic", m.Topic, "message", m.ID, "tenant", m.Tenant, "account", m.Account, "try", m.Attempts}
 	if m.Endpoint != "" {

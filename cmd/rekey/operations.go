@@ -10,8 +10,8 @@ import (
 const probePatience = 2 * time.Second
 
 // health serves the operations listener: /healthz is 200 while the process
-// lives, /readyz while it takes requests and the database takes writes, and
-// /openapi.json describes the dialects that are enabled. Every answer has the
+// lives, /readyz while it takes requests and the database takes writes, /metrics
+// is for Prometheus, and /openapi.json describes the dialects that are enabled. Every answer has the
 // headers that the clients' have, those of the router too.
 func (s *server) health() http.Handler {
 	mux := http.NewServeMux()
@@ -33,6 +33,7 @@ func (s *server) health() http.Handler {
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, "application/json; charset=utf-8", http.StatusOK, s.now().contract)
 	})
+	mux.Handle("GET /metrics", s.now().metrics.Handler()) // every generation's
 	return safe(mux)
 }
 
