@@ -24,7 +24,7 @@ var (
 
 	// support is for tests: it makes requests, databases and clocks of its
 	// own, and only tests and harnesses import it.
-	support = []string{"rekey/core/leftout", "rekey/adapters/adaptertest", "rekey/adapters/mail/mailtest", "rekey/store/storetest", "rekey/store/pgtest/..."}
+	support = []string{"rekey/core/leftout", "rekey/adapters/adaptertest", "rekey/adapters/mail/mailtest", "rekey/adapters/traces/tracestest", "rekey/store/storetest", "rekey/store/pgtest/..."}
 )
 
 // arrows says who may know whom, directly and outside tests. Each rule holds
@@ -63,6 +63,10 @@ var arrows = []struct {
 	{
 		name: "echo stays in adapters and cmd", of: []string{"rekey/..."}, but: []string{"rekey/adapters/...", "rekey/cmd/..."},
 		never: []string{echo}, everywhere: true,
+	},
+	{
+		name: "what watches stays in its adapters", of: []string{"rekey/..."}, but: []string{"rekey/adapters/metrics", "rekey/adapters/traces/..."},
+		never: []string{"github.com/prometheus/...", "go.opentelemetry.io/...", "github.com/XSAM/..."}, everywhere: true,
 	},
 	{
 		name: "nobody but cmd knows cmd", of: []string{"rekey/..."}, but: []string{"rekey/cmd/..."},

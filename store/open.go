@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -21,6 +23,20 @@ type Options struct {
 	// MaxConns bounds the connections to PostgreSQL; 0 means 16. SQLite has
 	// one connection that writes and a few that read.
 	MaxConns int
+	// OpenDB opens a pool of connections; nil means [sql.OpenDB]. It is for
+	// who watches statements.
+	OpenDB func(driver.Connector) *sql.DB
+	// Sending is told of statements that are sent to PostgreSQL together, without
+	// their values, and returns whom to tell that their outcomes are there; nil if
+	// nobody watches. OpenDB's connections do not see them.
+	Sending func(ctx context.Context, statements []string) (arrived func())
+}
+
+func (o Options) open(c driver.Connector) *sql.DB {
+	if o.OpenDB == nil {
+		return sql.OpenDB(c)
+	}
+	return o.OpenDB(c)
 }
 
 const defaultMaxConns = 16

@@ -14,7 +14,10 @@ import (
 // pipes is a pool of connections to PostgreSQL whose transactions send
 // statements together, where nobody looks at an outcome in between: a round trip
 // costs more than most statements do.
-type pipes struct{ *sql.DB }
+type pipes struct {
+	*sql.DB
+	sending func(ctx context.Context, statements []string) (arrived func()) // see [Options]
+}
 
 var (
 	_ gorm.ConnPoolBeginner = pipes{}
@@ -35,7 +38,7 @@ func (p pipes) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.ConnPool, er
 	if o != nil && o.Isolation != sql.LevelDefault {
 		begin += " isolation level " + o.Isolation.String()
 	}
-	t := &pipe{Conn: conn, ctx: ctx}
+	t := &pipe{Conn: conn, ctx: ctx, sending: p.sending}
 	t.add(begin, nil, nil)
 	return t, nil
 }
@@ -46,6 +49,7 @@ type pipe struct {
 	ctx     context.Context //nolint:containedctx // of the transaction, as sql.Tx keeps it
 	waiting []queued
 	begun   bool // whether anything was sent
+	sending func(ctx context.Context, statements []string) (arrived func())
 }
 
 type queued struct {
@@ -140,7 +144,7 @@ func (t *pipe) Rollback() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), rollbackPatience)
 	defer cancel()
 	err := t.Raw(func(c any) error {
-		on := c.(connection).Conn.Conn()
+		on := connectionOf(c).Conn.Conn()
 		if !t.begun || on.PgConn().TxStatus() == 'I' {
 			return nil
 		}
@@ -163,14 +167,32 @@ func (t *pipe) send(ctx context.Context) error {
 	}
 	all := t.waiting
 	t.waiting, t.begun = nil, true
+	if t.sending != nil {
+		statements := make([]string, len(all))
+		for i, one := range all {
+			statements[i] = one.statement
+		}
+		defer t.sending(ctx, statements)()
+	}
 	return t.Raw(func(c any) error {
-		on := c.(connection).Conn.Conn()
+		on := connectionOf(c).Conn.Conn()
 		err := sendAll(ctx, on, all)
 		if err == nil && warned(on.PgConn()) {
 			return errLocal
 		}
 		return err
 	})
+}
+
+// connectionOf returns the connection below what [Options.OpenDB] put around it.
+func connectionOf(c any) connection {
+	for {
+		around, ok := c.(interface{ Raw() driver.Conn })
+		if !ok {
+			return c.(connection)
+		}
+		c = around.Raw()
+	}
 }
 
 func sendAll(ctx context.Context, on *pgx.Conn, all []queued) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -30,7 +29,7 @@ func connectPostgres(ctx context.Context, o Options) (*DB, error) {
 		n = defaultMaxConns
 	}
 	config.DialFunc, config.OnNotice = dialer().DialContext, heed
-	pool := sql.OpenDB(connector{stdlib.GetConnector(*config)})
+	pool := o.open(connector{stdlib.GetConnector(*config)})
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	pool.SetConnMaxLifetime(connLifetime)
@@ -38,7 +37,7 @@ func connectPostgres(ctx context.Context, o Options) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	g, err := open(postgres.New(postgres.Config{Conn: pipes{pool}}))
+	g, err := open(postgres.New(postgres.Config{Conn: pipes{pool, o.Sending}}))
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}

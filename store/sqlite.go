@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io/fs"
 	"net/url"
@@ -26,11 +27,11 @@ func connectSQLite(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	var db DB
-	if db.write, err = openSQLite(ctx, path, 1, "_txlock", "immediate"); err != nil {
+	if db.write, err = openSQLite(ctx, o, path, 1, "_txlock", "immediate"); err != nil {
 		return nil, err
 	}
 	readers := max(2, runtime.GOMAXPROCS(0))
-	if db.read, err = openSQLite(ctx, path, readers+1, "_pragma", "query_only(1)"); err != nil { // one is held
+	if db.read, err = openSQLite(ctx, o, path, readers+1, "_pragma", "query_only(1)"); err != nil { // one is held
 		return nil, errors.Join(err, db.Close())
 	}
 	pool, err := db.read.DB()
@@ -83,7 +84,7 @@ func createPrivate(path string) error {
 // openSQLite opens a pool of at most n connections. With synchronous(FULL) a
 // commit that was acknowledged survives the loss of power. SQLite itself waits
 // briefly for other processes, because it would not hear a context end.
-func openSQLite(ctx context.Context, path string, n int, key, value string) (*gorm.DB, error) {
+func openSQLite(ctx context.Context, o Options, path string, n int, key, value string) (*gorm.DB, error) {
 	query := url.Values{
 		"_pragma":      {"busy_timeout(250)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_time_format": {"sqlite"},
@@ -91,10 +92,12 @@ func openSQLite(ctx context.Context, path string, n int, key, value string) (*go
 	}
 	query.Add(key, value)
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
-	pool, err := sql.Open("sqlite", dsn)
+	bare, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
 	}
+	pool := o.open(file{dsn, bare.Driver()})
+	_ = bare.Close() // it was for its driver, and has no connection
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	var g *gorm.DB
@@ -107,3 +110,15 @@ func openSQLite(ctx context.Context, path string, n int, key, value string) (*go
 	}
 	return g, nil
 }
+
+// file makes connections to a file.
+type file struct {
+	dsn    string
+	driver driver.Driver
+}
+
+// Connect implements [driver.Connector].
+func (f file) Connect(context.Context) (driver.Conn, error) { return f.driver.Open(f.dsn) }
+
+// Driver implements [driver.Connector].
+func (f file) Driver() driver.Driver { return f.driver }

@@ -69,7 +69,7 @@ func (m *meter) tells(lines ...string) {
 func TestRequestsAreCountedByWhatWasAnswered(t *testing.T) {
 	m := newMeter(t)
 	answer := func(a adapters.Answered) {
-		_, end := metrics.Requests{Metrics: m.Metrics}.Begin(httptest.NewRequest("GET", "/", http.NoBody))
+		_, end := metrics.Requests{Metrics: m.Metrics}.Begin(httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 		m.tells("rekey_http_requests_in_flight 1")
 		end(a)
 	}

@@ -15,18 +15,20 @@ import (
 	"time"
 
 	"rekey/adapters/mail/mailtest"
+	"rekey/adapters/traces/tracestest"
 )
 
 // campaign is an installation full of canaries, its clients, and what they left.
 type campaign struct {
 	*running
-	h       *hunt
-	base    base
-	folder  string
-	config  string // its file
-	address string
-	process *exec.Cmd
-	smtp    *mailtest.Server
+	h         *hunt
+	base      base
+	folder    string
+	config    string // its file
+	address   string
+	process   *exec.Cmd
+	smtp      *mailtest.Server
+	collector *tracestest.Collector
 
 	present, fresh                []string // passwords, by account
 	fresher, weak, long, wrong    string

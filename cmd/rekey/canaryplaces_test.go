@@ -8,11 +8,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"rekey/adapters/traces/tracestest"
 )
 
 // look gathers everything that the installation left, and searches it.
@@ -34,6 +37,10 @@ func (c *campaign) look() {
 		}
 		c.keep(place, content)
 	}
+	c.eventually("the last traces are there", func() bool {
+		return slices.ContainsFunc(c.collector.Spans(), func(s tracestest.Span) bool { return s.Attributes["error.type"] == "internal" })
+	})
+	c.keep("the traces", c.collector.Raw())
 	c.base.read(c.t, c.keep) // while it runs
 	log, dump := c.quit()
 	c.keep("the log", []byte(took.ReplaceAllString(log, "")))
@@ -52,8 +59,9 @@ func (c *campaign) look() {
 	}
 }
 
-// took is how long a request took: digits that may look like a code.
-var took = regexp.MustCompile(`"?took"?[:=][0-9.a-zµ]+`)
+// took is how long a request took, and its trace's id: digits that may look like a
+// code.
+var took = regexp.MustCompile(`"?(took"?[:=][0-9.a-zµ]+|trace_id"?[:="]+[0-9a-f]+)`)
 
 // report holds that the campaign met what it set out to meet.
 func (c *campaign) report() {

@@ -23,6 +23,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"rekey/adapters/mail/mailtest"
+	"rekey/adapters/traces/tracestest"
 	"rekey/store/pgtest"
 )
 
@@ -59,6 +60,8 @@ func newCampaign(t *testing.T, b base, format string) *campaign {
 	c.LicenseSpring.SharedKey = c.h.plant("a shared key", rand.Text()+rand.Text())
 	c.Unleash.AdminToken = "*:*." + c.h.plant("an API token", strings.ToLower(rand.Text()+rand.Text()))
 	c.ZAP.HMACSecret = c.h.plant("an issuer's secret", rand.Text()+rand.Text())
+	c.collector = tracestest.Start(t)
+	c.file("collector", c.h.plant("the collector's credential", rand.Text()))
 	c.file("dsn", b.dsn)
 	c.file("response.pem", c.responseKey())
 	c.file("issuer.pem", c.issuerTokens())
@@ -77,6 +80,7 @@ mail:
   base_url: https://accounts.acme.example
   from: no-reply@acme.example
   smtp: {host: %s, port: %s, ca: %s, username: rekey, password: '%s'}
+telemetry: {traces: {endpoint: '%s', sample_ratio: 1, headers: {authorization: {file: collector}}}}
 log: {level: debug, format: %s}
 adapters:
   licensespring:
@@ -98,7 +102,7 @@ adapters:
     issuers: {main: {tenant: acme, algorithm: HS256, secret: %s, issuer: %s, audience: [%s], admin_roles: [%s]}}
 `, c.address, operations, c.key("an older pepper"), c.file("pepper", c.key("the pepper")), c.key("an older sealing key"),
 		c.file("sealing", c.key("the sealing key")), c.hooks(), c.key("a webhook's secret"),
-		c.file("hook", "whsec_"+c.key("a webhook's older secret")), host, port, mailtest.CA(t), smtpPassword, format,
+		c.file("hook", "whsec_"+c.key("a webhook's older secret")), host, port, mailtest.CA(t), smtpPassword, c.collector.Endpoint, format,
 		c.LicenseSpring.APIKey, c.LicenseSpring.SharedKey, c.Unleash.AdminToken, c.ZAP.HMACSecret, devIssuer, devAudience, devAdminRole))
 	return c
 }

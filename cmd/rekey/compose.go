@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rekey/adapters/metrics"
+	"rekey/adapters/traces"
 	"rekey/config"
 	"rekey/config/load"
 	"rekey/core"
@@ -30,6 +32,7 @@ type installation struct {
 	log       *slog.Logger
 	logs      io.Writer
 	metrics   *metrics.Metrics
+	traces    *traces.Traces // nil if nothing is traced
 
 	// bound fits the configuration to where clients reach the server, before it
 	// serves by it; may be nil.
@@ -85,14 +88,17 @@ func environ() []string {
 
 // install opens the database and puts the parts together. The caller closes it.
 func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installation, error) {
-	db, err := store.Open(ctx, store.Options{DSN: cfg.Store.DSN.Reveal(), MaxConns: cfg.Store.MaxConnections})
+	traced, err := newTraces(ctx, cfg, newLog(cfg.Log, logs))
 	if err != nil {
 		return nil, err
 	}
-	i := &installation{cfg: cfg, db: db, logs: logs}
+	db, err := store.Open(ctx, storeOptions(cfg, traced))
+	if err != nil {
+		return nil, errors.Join(err, closeTraces(ctx, traced))
+	}
+	i := &installation{cfg: cfg, db: db, logs: logs, traces: traced}
 	if err := i.compose(nil); err != nil {
-		_ = db.Close()
-		return nil, err
+		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
@@ -102,7 +108,9 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 func (i *installation) renew(given config.Config) (*installation, error) {
 	from := i.source
 	from.given = given
-	renewed := &installation{cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, bound: i.bound}
+	renewed := &installation{
+		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces, bound: i.bound,
+	}
 	return renewed, renewed.compose(i.pool)
 }
 
@@ -153,14 +161,16 @@ func newSealer(cfg config.Sealing) (core.Sealer, error) {
 	return seal.New(cfg.Active, cfg.Material(), rand.Reader)
 }
 
-func (i *installation) Close() error { return i.db.Close() }
+func (i *installation) Close() error {
+	return errors.Join(closeTraces(context.Background(), i.traces), i.db.Close())
+}
 
 func newLog(cfg config.Log, w io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(cfg.Level)) // validated
 	options := &slog.HandlerOptions{Level: level}
 	if cfg.Format == "text" {
-		return slog.New(slog.NewTextHandler(w, options))
+		return slog.New(traces.Log(slog.NewTextHandler(w, options)))
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return slog.New(traces.Log(slog.NewJSONHandler(w, options)))
 }

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"time"
 
 	"rekey/adapters"
 	"rekey/adapters/metrics"
+	"rekey/adapters/traces"
+	"rekey/config"
 	"rekey/core"
 	"rekey/core/passhash"
+	"rekey/store"
 )
 
 // measure begins to measure the installation and those that follow it: they derive on
@@ -19,11 +25,52 @@ func (i *installation) measure() {
 }
 
 // observe returns who is told of the core's steps.
-func (i *installation) observe() core.Observer { return metrics.Steps{Metrics: i.metrics} }
+func (i *installation) observe() core.Observer {
+	all := core.Observers{metrics.Steps{Metrics: i.metrics}}
+	if i.traces != nil {
+		all = append(all, traces.Steps{Traces: i.traces})
+	}
+	return all
+}
 
 // observers are told of requests.
 func (i *installation) observers() []adapters.Observer {
-	return []adapters.Observer{metrics.Requests{Metrics: i.metrics}}
+	all := []adapters.Observer{metrics.Requests{Metrics: i.metrics}}
+	if i.traces != nil {
+		all = append(all, traces.Requests{Traces: i.traces})
+	}
+	return all
+}
+
+// newTraces returns nil if nothing is to be traced.
+func newTraces(ctx context.Context, cfg config.Config, log *slog.Logger) (*traces.Traces, error) {
+	if cfg.Telemetry.Traces.Endpoint == "" {
+		return nil, nil //nolint:nilnil // there is nothing to do, and nothing wrong
+	}
+	return traces.New(ctx, traces.Parts{
+		Config: cfg.Telemetry.Traces, Version: build().Version, Trusted: cfg.Server.TrustedProxies,
+		Report: func(why string, spans int) { log.Warn("spans are lost", "why", why, "spans", spans) },
+	})
+}
+
+// flushPatience bounds the sending of what is left of traces.
+const flushPatience = 5 * time.Second
+
+func closeTraces(ctx context.Context, t *traces.Traces) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushPatience)
+	defer cancel()
+	if err := t.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) { // what is not sent by then is lost
+		return err
+	}
+	return nil
+}
+
+func storeOptions(cfg config.Config, t *traces.Traces) store.Options {
+	o := store.Options{DSN: cfg.Store.DSN.Reveal(), MaxConns: cfg.Store.MaxConnections}
+	if t != nil {
+		o.OpenDB, o.Sending = t.OpenDB, t.Sending
+	}
+	return o
 }
 
 func (i *installation) derivations() metrics.Derivations {
