@@ -35,7 +35,7 @@ func TestComposeConfiguresRekey(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	for _, name := range []string{"migrate", "rekey"} {
+	for _, name := range []string{"migrate", "rekey", "rekey1", "rekey2"} {
 		service := compose.Services[name]
 		if _, err := os.Stat(filepath.Join("..", service.Build.Dockerfile)); err != nil {
 			t.Errorf("%s: %v", name, err)
