@@ -41,7 +41,7 @@ type Collector struct {
 }
 
 // Start returns a collector that listens.
-func Start(t *testing.T) *Collector {
+func Start(t testing.TB) *Collector {
 	t.Helper()
 	c := &Collector{status: http.StatusOK}
 	server := httptest.NewServer(http.HandlerFunc(c.take))
