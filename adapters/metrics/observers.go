@@ -22,7 +22,7 @@ type Requests struct{ *Metrics }
 func (m Requests) Begin(r *http.Request) (context.Context, func(adapters.Answered)) {
 	m.inFlight.Inc()
 	return r.Context(), func(a adapters.Answered) {
-		m.inFlight.Dec()
+		defer m.inFlight.Dec()
 		dialect, route := named(a.Dialect), named(a.Route)
 		m.requests.WithLabelValues(dialect, a.Method, route, strconv.Itoa(a.Status), outcome(a.Code)).Inc()
 		m.took.WithLabelValues(dialect, route).Observe(a.Took.Seconds())

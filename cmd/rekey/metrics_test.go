@@ -122,6 +122,7 @@ func TestMetricsDoNotGrowWithWhatClientsSend(t *testing.T) {
 	}
 	ours := regexp.MustCompile(`(?m)^rekey_.*\{`)
 	junk(0)
+	r.shows(map[string]float64{"rekey_http_requests_in_flight": 0}) // all are counted
 	_, page := r.probe("/metrics")
 	before := len(ours.FindAllString(page, -1))
 	for i := range 50 {
