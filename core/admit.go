@@ -54,7 +54,7 @@ func (i *Importer) oddity(a Account) string {
 		return "created_at"
 	case len(a.History) > maxHistory || !slices.IsSortedFunc(a.History, age) || len(a.History) > 0 && len(a.HistorySalt) == 0:
 		return "history"
-	case a.Factor != nil && (a.ID == "" || a.Factor.Sealed == ""): // it is sealed for the id
+	case a.Factor != nil && (a.ID == "" || !plausible(a.Factor.Sealed)): // it is sealed for the id
 		return "factor"
 	}
 	return ""

@@ -148,6 +148,26 @@ func TestAMergeAddsWhatTheAccountLacks(t *testing.T) {
 	}
 }
 
+func TestDisabledInEitherIsDisabled(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		w := newIntake(t)
+		w.take(core.Account{Username: "ada", Disabled: first}, core.Account{Username: "ada", Disabled: !first})
+		if !w.only().Disabled {
+			t.Errorf("first %v, then %v: it is enabled", first, !first)
+		}
+	}
+}
+
+func TestARecordWithTheNamesOfTwoAccountsIsRefused(t *testing.T) {
+	w := newIntake(t)
+	w.MergeByEmail = true
+	w.take(core.Account{Email: "ada@x"}, core.Account{Username: "eve", ExternalIDs: ids("zap", "7")})
+	v := w.take(core.Account{Email: "ada@x", ExternalIDs: ids("zap", "7")})
+	if v.Fate != core.Refused || v.Refusal.Reason != core.Ambiguous || v.Refusal.Other == "" {
+		t.Errorf("got %+v, want ambiguous", v)
+	}
+}
+
 func TestANewerPasswordEndsWhatTheOlderLetLive(t *testing.T) {
 	w := newIntake(t)
 	w.take(core.Account{Username: "ada", Verifier: "h1", PasswordChangedAt: spring})

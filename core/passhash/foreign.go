@@ -111,7 +111,7 @@ func deriveFirebase(password string, h Hash, _ *arena.Memory) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	cipher.NewCTR(block, make([]byte, block.BlockSize())).XORKeyStream(signer, signer)
+	cipher.NewCTR(block, make([]byte, block.BlockSize())).XORKeyStream(signer, signer) //nolint:gosec // Firebase's; the key is fresh for each salt
 	return signer, nil
 }
 

@@ -54,8 +54,9 @@ func scalar(value jsontext.Value) (string, bool, error) {
 			return "", false, errScalar
 		}
 		return unwrap(wrapped)
+	default:
+		return "", false, errScalar
 	}
-	return "", false, errScalar
 }
 
 // unwrap reads MongoDB's Extended JSON, version 2: {"$oid": …}, {"$date": …}
