@@ -69,7 +69,7 @@ func TestEveryFormOfARecordMeansTheSame(t *testing.T) {
 		"mongoexport":     lines(`{"_id":{"$oid":"507f"},` + rest + `,"active":false,"at":{"$date":"2020-01-02T03:04:05.678Z"},"changed":{"$date":{"$numberLong":"1609556645000"}}}`),
 		"numbers":         lines(`{"_id":"507f",` + rest + `,"active":0,"at":1577934245678,"changed":1609556645}`),
 		"plain id":        lines("\ufeff" + `{"_id":{"$oid":"507f"},` + rest + `,"active":"no","at":"2020-01-02 03:04:05.678","changed":"2021-01-02T04:04:05+01:00"}`),
-		"jsonArray":       array("\n[ {\"_id\":{\"$oid\":\"507f\"}," + rest + `,"active":false,"at":"2020-01-02 03:04:05.678+00","changed":1609556645},` + "\n\n]\n"),
+		"jsonArray":       array("\n[ {\"_id\":{\"$oid\":\"507f\"}," + rest + `,"active":false,"at":"2020-01-02 03:04:05.678+00","changed":1609556645}` + "\n\n]\n"),
 		"CSV":             csvOf(t, "_id.$oid,login,contact.mail,name,pw,active,at,changed,role,org\n507f,ada,ada@x,Ada,h,f,1577934245678,2021-01-02 03:04:05,editor,acme\n", mapping(t, everything)),
 		"CSV with quotes": csvOf(t, "\ufeff_id.$oid,login,contact.mail,name,pw,active,at,changed,role,org\r\n\"ObjectId(507f)\",\"ada\",ada@x,Ada,h,f,1577934245678,2021-01-02 03:04:05,editor,acme\r\n", mapping(t, everything)),
 	} {

@@ -25,7 +25,7 @@ func (t tree) text(path []string) (string, bool, error) {
 			return "", false, errObject
 		}
 		return below.text(path[1:])
-	case len(path) > 1 && value.Kind() != 'n':
+	case len(path) > 1 && value.Kind() != 'n' && !strings.HasPrefix(path[1], "$"): // an id may be a text, too
 		return "", false, errObject
 	}
 	return scalar(value)
