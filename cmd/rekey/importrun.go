@@ -77,7 +77,7 @@ func (r *importRun) readAll(ctx context.Context) error {
 		case err != nil:
 			return errors.Join(problemf("%v; what was read before is in", err), r.launch(ctx))
 		case ctx.Err() != nil:
-			return problemf("stopped after %s %d; run it again to go on", r.reader.What(), record.Number)
+			return problemf("stopped; what is counted is in, and the same command goes on with the rest")
 		}
 		if record.Tenant == "" {
 			record.Tenant = r.tenant

@@ -29,7 +29,7 @@ func newProgress(w io.Writer, what string, size extent) progress {
 		}
 		return &bar{pace, progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(w), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish(), progressbar.OptionFullWidth(),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish(), progressbar.OptionSetWidth(30),
 		)}
 	}
 	return &plainLines{pace: pace, w: w, last: pace.start}
