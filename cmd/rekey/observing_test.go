@@ -44,7 +44,7 @@ type watched struct {
 }
 
 func newWatched(b *testing.B, measured, tracing bool, ratio float64) watched {
-	hasher := &instant{}
+	hasher := &gratis{}
 	kept := memory.New()
 	parts := core.Parts{Store: kept, Hasher: hasher, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader, Attempts: kept, Rules: core.AttemptRules{Stop: core.MaxStop}}
 	var w watched
@@ -92,32 +92,32 @@ func (w watched) change(b *testing.B, current, fresh core.Password) {
 	}
 }
 
-// instant is a hasher whose hashes cost nothing, measured as a pool's are.
-type instant struct{ measure func() }
+// gratis is a hasher whose hashes cost nothing, measured as a pool's are.
+type gratis struct{ measure func() }
 
-func (h *instant) derive() {
+func (h *gratis) derive() {
 	if h.measure != nil {
 		h.measure()
 	}
 }
 
-func (h *instant) Hash(_ context.Context, p core.Password) (string, error) {
+func (h *gratis) Hash(_ context.Context, p core.Password) (string, error) {
 	h.derive()
 	return "hash of " + p.Reveal(), nil
 }
 
-func (h *instant) Verify(_ context.Context, p core.Password, stored string) (bool, error) {
+func (h *gratis) Verify(_ context.Context, p core.Password, stored string) (bool, error) {
 	h.derive()
 	return stored == "hash of "+p.Reveal(), nil
 }
 
-func (h *instant) Derive(_ context.Context, p core.Password, setting string) (string, error) {
+func (h *gratis) Derive(_ context.Context, p core.Password, setting string) (string, error) {
 	h.derive()
 	return setting + "$" + p.Reveal(), nil
 }
 
-func (*instant) HashAhead(context.Context, core.Password) func() (string, error) { return nil }
-func (*instant) Setting([]byte) string                                           { return "$instant" }
-func (*instant) Seat(ctx context.Context, _ bool) (context.Context, func(), error) {
+func (*gratis) HashAhead(context.Context, core.Password) func() (string, error) { return nil }
+func (*gratis) Setting([]byte) string                                           { return "$instant" }
+func (*gratis) Seat(ctx context.Context, _ bool) (context.Context, func(), error) {
 	return ctx, func() {}, nil
 }
