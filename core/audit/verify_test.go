@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,10 +79,15 @@ func TestWhatIsSealedAndPrunedMeanwhileIsNoFinding(t *testing.T) {
 func TestSealingSealsNowAndThenAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := memory.New()
+		var mu sync.Mutex
 		var told []string
 		sealing := audit.Sealing{
 			Trail: s, Now: time.Now, Every: time.Minute, Batch: 2, Pause: time.Millisecond,
-			Report: func(seal audit.Seal, err error) { told = append(told, fmt.Sprint(seal.Seq, ":", seal.Rows, " ", err)) },
+			Report: func(seal audit.Seal, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, fmt.Sprint(seal.Seq, ":", seal.Rows, " ", err))
+			},
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -91,8 +97,11 @@ func TestSealingSealsNowAndThenAndAtTheEnd(t *testing.T) {
 		}
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
-		if len(told) != 0 {
-			t.Errorf("before its time: got %v", told)
+		mu.Lock()
+		early := len(told)
+		mu.Unlock()
+		if early != 0 {
+			t.Errorf("before its time: got %d seals", early)
 		}
 		time.Sleep(45 * time.Second)
 		record(t, s, 9, time.Now())
