@@ -4,6 +4,6 @@ package core
 func Actions() []Action {
 	return []Action{
 		PasswordChanged, PasswordRefused, AccountCreated, AccountImported, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
-		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved,
+		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved, AccessKeyAdded, AccessKeyRevoked,
 	}
 }

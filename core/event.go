@@ -29,6 +29,13 @@ const (
 	CodeIssued      Action = "code.issued"
 	FactorAdded     Action = "factor.enrolled"
 	FactorRemoved   Action = "factor.removed"
+
+	PasswordVerified Action = "password.verified"       // for another service, which then let somebody in
+	VerifyRefused    Action = "password.verify_refused" // the same, and the proof did not hold
+	HashUpgraded     Action = "password.hash_upgraded"  // the password stayed, and is kept better
+	SessionsEnded    Action = "account.sessions_ended"
+	AccessKeyAdded   Action = "access_key.added"
+	AccessKeyRevoked Action = "access_key.revoked"
 )
 
 // Event is one row of the audit trail. It never holds a secret, nor a name

@@ -19,11 +19,12 @@ const (
 	PastDeliveries Remnant = "deliveries" // since they were stored, or retried
 	IdleLimits     Remnant = "limits"     // since they are as if they had never been used
 	IdleAttempts   Remnant = "attempts"   // since the last one
+	PastReplays    Remnant = "replays"    // since they expired
 )
 
 // Remnants returns all remnants, in the order of their declaration.
 func Remnants() []Remnant {
-	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts}
+	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts, PastReplays}
 }
 
 // Pruner drops what has been kept for long enough.

@@ -19,6 +19,9 @@ type Parts struct {
 	Now      func() time.Time
 	Random   io.Reader // cryptographically secure, safe for concurrent use
 
+	AccessKeys AccessKeys // required by access keys
+	Replays    Replays    // required by who manages over a network
+
 	Outbox   Outbox   // required by notices; nil if nothing is ever mailed
 	Throttle Throttle // required by RequestReset
 	Attempts Attempts // counts failed proofs; nil lets anybody guess as often as they like

@@ -55,6 +55,30 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	"RetryDeliveries": func(ctx context.Context, db *store.DB) error {
 		return second(db.RetryDeliveries(ctx, planned, "d"))
 	},
+	"AccessKey": func(ctx context.Context, db *store.DB) error {
+		return second(db.AccessKey(ctx, core.NewToken("key").Digest()))
+	},
+	"AccessKeys": func(ctx context.Context, db *store.DB) error { return second(db.AccessKeys(ctx, "acme", "a", 9)) },
+	"AnswerRequest": func(ctx context.Context, db *store.DB) error {
+		return db.AnswerRequest(ctx, planned, core.Replay{Key: "k", Answer: "a", Expires: planned})
+	},
+	"BeginRequest": func(ctx context.Context, db *store.DB) error {
+		r := core.Replay{Key: "k", Request: "r", Expires: planned.Add(time.Hour)}
+		_, _, err := db.BeginRequest(ctx, planned, r)
+		_, _, err2 := db.BeginRequest(ctx, planned, r) // is not the first
+		return firstOf(err, err2)
+	},
+	"CreateAccessKey": func(ctx context.Context, db *store.DB) error {
+		key := core.AccessKey{Tenant: "acme", Name: "crm", Digest: core.NewToken("key").Digest(), CreatedAt: planned}
+		return db.CreateAccessKey(ctx, key, planEvent("key"))
+	},
+	"ForgetRequest": func(ctx context.Context, db *store.DB) error { return db.ForgetRequest(ctx, planned, "k") },
+	"RevokeAccessKey": func(ctx context.Context, db *store.DB) error {
+		return db.RevokeAccessKey(ctx, "acme", "crm", planEvent("revoke a key"))
+	},
+	"UseAccessKey": func(ctx context.Context, db *store.DB) error {
+		return db.UseAccessKey(ctx, core.NewToken("key").Digest(), planned)
+	},
 	"Claim": func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
 	"CreateToken": func(ctx context.Context, db *store.DB) error {
 		return db.CreateToken(ctx, planToken("new"), planEvent("token"))
@@ -269,6 +293,14 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"Rows",
 		"Latest",
 		"Prune",
+		"CreateAccessKey",
+		"AccessKey",
+		"AccessKeys",
+		"UseAccessKey",
+		"RevokeAccessKey",
+		"BeginRequest",
+		"AnswerRequest",
+		"ForgetRequest",
 		"Writable",
 	} {
 		stop := store.Watch(db.DB, func(sql string, args []any) { statements[verb] = append(statements[verb], statement{sql, args}) })

@@ -56,6 +56,7 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 		newImport(),
 		newExport(),
 		newToken(),
+		newKey(),
 		newAudit(),
 		newHash(),
 		newEvents(),

@@ -29,6 +29,8 @@ type Store struct {
 	places     int64
 	free       map[string]int64 // by the keys of limits
 	attempts   map[core.Claim]core.Tally
+	keys       map[core.Digest]core.AccessKey
+	replays    map[string]core.Replay // by their keys
 }
 
 var _ core.Store = (*Store)(nil)
@@ -43,6 +45,8 @@ func New() *Store {
 		free:     map[string]int64{},
 		attempts: map[core.Claim]core.Tally{},
 		batches:  map[place]int64{},
+		keys:     map[core.Digest]core.AccessKey{},
+		replays:  map[string]core.Replay{},
 	}
 }
 

@@ -79,6 +79,10 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 		for claim, t := range s.attempts {
 			add(t.Last, func() { delete(s.attempts, claim) })
 		}
+	case core.PastReplays:
+		for key, r := range s.replays {
+			add(r.Expires, func() { delete(s.replays, key) })
+		}
 	}
 	return all
 }

@@ -125,6 +125,8 @@ func callerGone(w *world) {
 	token, code := w.token(a, "token", 1), w.code(a, "code", 0)
 	limit := core.Limit{Key: "limit", Every: time.Hour, Burst: 1}
 	w.enqueue(w.message("m", 0))
+	key, begun := w.putKey(accessKey(acme, "crm")), replay("begun", "asked", 60)
+	w.begins(0, begun, nil)
 	gone, cancel := context.WithCancel(w.ctx)
 	cancel()
 	event := func() core.Event { return w.event(acme, a.ID, core.PasswordChanged, at(5)) }
@@ -132,20 +134,28 @@ func callerGone(w *world) {
 		w.unchanged(write.name, core.Unavailable, func() error { return write.do(gone, acme, event()) })
 	}
 	for name, do := range map[string]func() error{
-		"create an account": func() error { return w.CreateAccount(gone, bare(acme, "bob"), event()) },
-		"record":            func() error { return w.Record(gone, event()) },
-		"writable":          func() error { return w.Writable(gone) },
-		"account":           func() error { _, err := w.Account(gone, acme, a.Keys()[0]); return err },
-		"accounts":          func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
-		"token":             func() error { _, err := w.Token(gone, token); return err },
-		"events":            func() error { _, err := w.Events(gone, acme, "", 1); return err },
-		"try a code":        func() error { _, err := w.TryCode(gone, acme, a.ID, purpose, at(1), 1); return err },
-		"enqueue":           func() error { return w.Enqueue(gone, event(), w.message("new", 0)) },
-		"claim":             func() error { _, err := w.Claim(gone, at(1), at(9), 1); return err },
-		"finish":            func() error { return w.Finish(gone, "m") },
-		"postpone":          func() error { return w.Postpone(gone, "m", at(99), "why") },
-		"bury":              func() error { return w.Bury(gone, "m", at(1), "why") },
-		"take":              func() error { _, err := w.Take(gone, at(1), limit); return err },
+		"create an account":    func() error { return w.CreateAccount(gone, bare(acme, "bob"), event()) },
+		"record":               func() error { return w.Record(gone, event()) },
+		"writable":             func() error { return w.Writable(gone) },
+		"account":              func() error { _, err := w.Account(gone, acme, a.Keys()[0]); return err },
+		"accounts":             func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
+		"token":                func() error { _, err := w.Token(gone, token); return err },
+		"events":               func() error { _, err := w.Events(gone, acme, "", 1); return err },
+		"try a code":           func() error { _, err := w.TryCode(gone, acme, a.ID, purpose, at(1), 1); return err },
+		"enqueue":              func() error { return w.Enqueue(gone, event(), w.message("new", 0)) },
+		"claim":                func() error { _, err := w.Claim(gone, at(1), at(9), 1); return err },
+		"finish":               func() error { return w.Finish(gone, "m") },
+		"postpone":             func() error { return w.Postpone(gone, "m", at(99), "why") },
+		"bury":                 func() error { return w.Bury(gone, "m", at(1), "why") },
+		"take":                 func() error { _, err := w.Take(gone, at(1), limit); return err },
+		"create an access key": func() error { return w.CreateAccessKey(gone, accessKey(acme, "new"), event()) },
+		"access key":           func() error { _, err := w.AccessKey(gone, key.Digest); return err },
+		"access keys":          func() error { _, err := w.AccessKeys(gone, acme, "", 1); return err },
+		"revoke an access key": func() error { return w.RevokeAccessKey(gone, acme, key.Name, event()) },
+		"use an access key":    func() error { return w.UseAccessKey(gone, key.Digest, at(9)) },
+		"begin a request":      func() error { _, _, err := w.BeginRequest(gone, at(0), replay("new", "", 9)); return err },
+		"answer a request":     func() error { return w.AnswerRequest(gone, begun.Expires, core.Replay{Key: "begun", Answer: "a"}) },
+		"forget a request":     func() error { return w.ForgetRequest(gone, begun.Expires, "begun") },
 	} {
 		w.unchanged(name, core.Unavailable, do)
 	}
@@ -154,4 +164,7 @@ func callerGone(w *world) {
 	m.Due, m.Attempts = kept(m.Due), 1
 	same(w, "messages", w.claim(at(1), at(9), 9), []core.Message{m})
 	w.take("the limit", at(1), 0, limit)
+	same(w, "the access key", w.keyOf(key), key)
+	w.begins(0, replay("new", "", 9), nil)
+	w.begins(0, begun, &begun)
 }
