@@ -156,7 +156,7 @@ func TestSetDisabledReturnsTheAccountAsItIsThen(t *testing.T) {
 	for _, disabled := range []bool{true, true, false, false, true} {
 		w.now = w.now.Add(time.Minute)
 		before := w.state()
-		account, err := w.SetDisabled(t.Context(), acme, ada, disabled, origin)
+		account, err := w.SetDisabled(t.Context(), acme, ada, disabled, "", origin)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func TestExternalIDsAreGivenAndTakenAway(t *testing.T) {
 		{core.Key{Kind: "zap"}, "", map[string]string{"unleash": "9"}},
 	} {
 		before := w.state()
-		account, err := w.SetExternalID(t.Context(), acme, ada, c.key, origin)
+		account, err := w.SetExternalID(t.Context(), acme, ada, c.key, "", origin)
 		code(t, err, c.want, c.key)
 		if c.want != "" {
 			w.unchanged(before)
@@ -204,7 +204,7 @@ func TestExternalIDsAreGivenAndTakenAway(t *testing.T) {
 		}
 		wantAction(t, w.since(before), core.ExternalIDSet, id)
 	}
-	_, err := w.SetExternalID(t.Context(), acme, core.Locator{Login: "nobody"}, core.Key{Kind: "zap", Value: "1"}, origin)
+	_, err := w.SetExternalID(t.Context(), acme, core.Locator{Login: "nobody"}, core.Key{Kind: "zap", Value: "1"}, "", origin)
 	code(t, err, core.NotFound)
 }
 

@@ -5,5 +5,6 @@ func Actions() []Action {
 	return []Action{
 		PasswordChanged, PasswordRefused, AccountCreated, AccountImported, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
 		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved, AccessKeyAdded, AccessKeyRevoked,
+		PasswordVerified, VerifyRefused, HashUpgraded, SessionsEnded,
 	}
 }

@@ -54,7 +54,7 @@ func TestADisabledAccountCostsWhatAnyOtherDoes(t *testing.T) {
 	w := newWorld(t)
 	w.hasher.idle = true
 	w.account(correct)
-	if _, err := w.SetDisabled(t.Context(), acme, ada, true, origin); err != nil {
+	if _, err := w.SetDisabled(t.Context(), acme, ada, true, "", origin); err != nil {
 		t.Fatal(err)
 	}
 	for _, current := range []string{correct, wrong} {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,6 +90,9 @@ type attempt struct {
 	limits   []Limit // what else a failure counts against
 	last     bool    // whether it is the last that a stranger may make
 	proved   bool
+
+	by      string // who asks on the owner's behalf
+	refusal Action // what a refusal is called; PasswordRefused if empty
 }
 
 // shape returns what is malformed about the command.
@@ -176,7 +180,7 @@ func (s *Service) refuse(ctx context.Context, a attempt, refusal error) error {
 	if code == Unavailable || code == Internal {
 		return refusal
 	}
-	event, err := s.event(PasswordRefused, a.Tenant, a.account.ID, a.Origin)
+	event, err := s.event(cmp.Or(a.refusal, PasswordRefused), a.Tenant, a.account.ID, a.Origin)
 	if err != nil {
 		return err
 	}
@@ -187,10 +191,10 @@ func (s *Service) refuse(ctx context.Context, a attempt, refusal error) error {
 	return refusal
 }
 
-// actor names the administrator, if there is one.
+// actor names the administrator, or who asks for the owner, if there is one.
 func (a *attempt) actor() string {
 	if proof, ok := a.Proof.(Authority); ok {
 		return proof.Admin.String()
 	}
-	return ""
+	return a.by
 }

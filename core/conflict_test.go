@@ -57,13 +57,13 @@ func TestWhatHappensMeanwhileDecides(t *testing.T) {
 		},
 		"an external id is given": {
 			func(*world) core.Proof { return knows(correct) },
-			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, origin) }, "",
+			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, "", origin) }, "",
 		},
 		"the id it was named by is taken away": {
 			func(*world) core.Proof {
 				return core.Authority{Admin: admin, Account: core.Locator{External: core.Key{Kind: "zap", Value: "zap-number-7"}}}
 			},
-			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, origin) }, core.NotFound,
+			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, "", origin) }, core.NotFound,
 		},
 		"the token is redeemed": {
 			func(w *world) core.Proof { return core.Possession{Token: w.token()} },
@@ -71,7 +71,7 @@ func TestWhatHappensMeanwhileDecides(t *testing.T) {
 		},
 		"the token's account is given an id": {
 			func(w *world) core.Proof { return core.Possession{Token: w.token()} },
-			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, origin) }, "",
+			func(w *world, _ core.Proof) { _, _ = w.SetExternalID(w.t.Context(), acme, ada, id, "", origin) }, "",
 		},
 	} {
 		for _, moment := range []string{"Account", "Apply"} { // after the read, and before the commit

@@ -25,10 +25,10 @@ var operations = map[string]func(context.Context, *world, core.Token) error{
 	"create":              creating("mary"),
 	"create, taken":       creating("grace"),
 	"disable": func(ctx context.Context, w *world, _ core.Token) error {
-		return second(w.SetDisabled(ctx, acme, ada, true, origin))
+		return second(w.SetDisabled(ctx, acme, ada, true, "", origin))
 	},
 	"enable": func(ctx context.Context, w *world, _ core.Token) error {
-		return second(w.SetDisabled(ctx, acme, ada, false, origin))
+		return second(w.SetDisabled(ctx, acme, ada, false, "", origin))
 	},
 	"external id":        naming("9"),
 	"external id, taken": naming("8"),
@@ -45,6 +45,19 @@ var operations = map[string]func(context.Context, *world, core.Token) error{
 	},
 	"unlock": func(ctx context.Context, w *world, _ core.Token) error {
 		return second(w.Unlock(ctx, acme, ada, "operator", origin))
+	},
+	"end sessions": func(ctx context.Context, w *world, _ core.Token) error {
+		return second(w.EndSessions(ctx, acme, ada, "operator", origin))
+	},
+	"verify":           verifying(ada, correct),
+	"verify, wrong":    verifying(ada, wrong),
+	"verify of nobody": verifying(core.Locator{Login: "nobody"}, wrong),
+	"search": func(ctx context.Context, w *world, _ core.Token) error {
+		return second(w.Search(ctx, acme, core.Search{Kind: core.KeyLogin, Prefix: "a"}, "", 10))
+	},
+	"audit": func(ctx context.Context, w *world, _ core.Token) error {
+		_, _, err := w.Events(ctx, acme, core.Trail{}, 10)
+		return err
 	},
 	"list": func(ctx context.Context, w *world, _ core.Token) error { return second(w.Accounts(ctx, acme, "", 10)) },
 }
@@ -64,9 +77,15 @@ func creating(username string) func(context.Context, *world, core.Token) error {
 	}
 }
 
+func verifying(l core.Locator, password string) func(context.Context, *world, core.Token) error {
+	return func(ctx context.Context, w *world, _ core.Token) error {
+		return second(w.Verify(ctx, core.Verification{Tenant: acme, Account: l, Password: core.NewPassword(password), Origin: origin}))
+	}
+}
+
 func naming(id string) func(context.Context, *world, core.Token) error {
 	return func(ctx context.Context, w *world, _ core.Token) error {
-		return second(w.SetExternalID(ctx, acme, ada, core.Key{Kind: "zap", Value: id}, origin))
+		return second(w.SetExternalID(ctx, acme, ada, core.Key{Kind: "zap", Value: id}, "", origin))
 	}
 }
 

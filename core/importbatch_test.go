@@ -118,7 +118,7 @@ func TestAnImportJudgesAgainWhatSomebodyElseWrote(t *testing.T) {
 	w.take(core.Account{Username: "ada"})
 	w.Intake = &meddledIntake{w.store, func() {
 		l := core.Locator{Login: "ada"}
-		if _, err := w.Service.SetExternalID(t.Context(), acme, l, core.Key{Kind: "zap", Value: "7"}, core.Origin{}); err != nil {
+		if _, err := w.Service.SetExternalID(t.Context(), acme, l, core.Key{Kind: "zap", Value: "7"}, "", core.Origin{}); err != nil {
 			t.Error(err)
 		}
 	}}

@@ -134,13 +134,13 @@ func TestTenantsAreWalls(t *testing.T) {
 		if err != nil || len(accounts) != 0 {
 			t.Errorf("tenant %q lists %d accounts, %v", tenant, len(accounts), err)
 		}
-		_, err = w.SetDisabled(t.Context(), tenant, core.Locator{ID: twin.ID}, true, origin)
+		_, err = w.SetDisabled(t.Context(), tenant, core.Locator{ID: twin.ID}, true, "", origin)
 		code(t, err, core.NotFound, "disable")
 		_, _, err = w.IssueToken(t.Context(), tenant, ada, "operator", origin)
 		code(t, err, core.NotFound, "issue")
 		_, err = w.RevokeTokens(t.Context(), tenant, ada, "operator", origin)
 		code(t, err, core.NotFound, "revoke")
-		_, err = w.SetExternalID(t.Context(), tenant, ada, core.Key{Kind: "zap", Value: "1"}, origin)
+		_, err = w.SetExternalID(t.Context(), tenant, ada, core.Key{Kind: "zap", Value: "1"}, "", origin)
 		code(t, err, core.NotFound, "external id")
 	}
 	w.unchanged(before)

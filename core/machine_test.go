@@ -232,7 +232,7 @@ func (m *machine) revoke(t *rapid.T) {
 func (m *machine) stand(t *rapid.T) {
 	p := m.draw(t)
 	disabled := rapid.Bool().Draw(t, "disabled")
-	_, err := m.SetDisabled(t.Context(), p.tenant, core.Locator{Login: p.login}, disabled, origin)
+	_, err := m.SetDisabled(t.Context(), p.tenant, core.Locator{Login: p.login}, disabled, "", origin)
 	if code(t, err, pick[core.Code](p.created, "", core.NotFound), "stand"); err != nil {
 		return
 	}

@@ -72,6 +72,22 @@ func (m *meddler) SetExternalID(ctx context.Context, tenant core.TenantID, id co
 	return m.do(ctx, "SetExternalID", func() error { return m.Store.SetExternalID(ctx, tenant, id, key, e) })
 }
 
+func (m *meddler) EndSessions(ctx context.Context, tenant core.TenantID, id core.AccountID, e core.Event) error {
+	return m.do(ctx, "EndSessions", func() error { return m.Store.EndSessions(ctx, tenant, id, e) })
+}
+
+func (m *meddler) Upgrade(ctx context.Context, tenant core.TenantID, id core.AccountID, revision int64, verifier string, e core.Event) error {
+	return m.do(ctx, "Upgrade", func() error { return m.Store.Upgrade(ctx, tenant, id, revision, verifier, e) })
+}
+
+func (m *meddler) Search(ctx context.Context, tenant core.TenantID, q core.Search, after string, limit int) ([]core.Account, error) {
+	return meddle(ctx, m, "Search", func() ([]core.Account, error) { return m.Store.Search(ctx, tenant, q, after, limit) })
+}
+
+func (m *meddler) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit int) ([]core.Event, error) {
+	return meddle(ctx, m, "Trail", func() ([]core.Event, error) { return m.Store.Trail(ctx, tenant, q, limit) })
+}
+
 func (m *meddler) Token(ctx context.Context, digest core.Digest) (core.ResetToken, error) {
 	return meddle(ctx, m, "Token", func() (core.ResetToken, error) { return m.Store.Token(ctx, digest) })
 }

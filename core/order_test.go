@@ -145,7 +145,7 @@ func TestTheFirstFailingCheckDecides(t *testing.T) {
 
 func (w *world) disable(disabled bool) {
 	w.t.Helper()
-	if _, err := w.SetDisabled(w.t.Context(), acme, ada, disabled, origin); err != nil {
+	if _, err := w.SetDisabled(w.t.Context(), acme, ada, disabled, "", origin); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -41,6 +41,20 @@ type Store interface {
 	// the tenant has the id.
 	SetExternalID(ctx context.Context, tenant TenantID, id AccountID, key Key, e Event) error
 
+	// EndSessions ends the account's sessions at e.At and stores the event. It
+	// moves the revision. NotFound if there is no such account.
+	EndSessions(ctx context.Context, tenant TenantID, id AccountID, e Event) error
+
+	// Upgrade gives the account another verifier of the same password and
+	// stores the event. It moves the revision and no date. Conflict if the
+	// account's revision is not the given one any more.
+	Upgrade(ctx context.Context, tenant TenantID, id AccountID, revision int64, verifier string, e Event) error
+
+	// Search returns up to limit accounts of the tenant that the search finds,
+	// without history, in the order of [Search.By] and beginning after that
+	// key.
+	Search(ctx context.Context, tenant TenantID, q Search, after string, limit int) ([]Account, error)
+
 	// Token returns the token with the digest, dead or alive. It is the only
 	// query without a tenant, because the token chooses it. NotFound if there
 	// is none.
@@ -69,6 +83,11 @@ type Store interface {
 	// Events returns up to limit events of the tenant, oldest first,
 	// beginning after the id after.
 	Events(ctx context.Context, tenant TenantID, after EventID, limit int) ([]Event, error)
+
+	// Trail returns up to limit events of the tenant, of q.Account if it is set,
+	// between q.After and q.Before, in the order that q.Newest says. The
+	// filters of q besides are not asked.
+	Trail(ctx context.Context, tenant TenantID, q Trail, limit int) ([]Event, error)
 
 	// Writable returns nil if the store can commit a write now.
 	Writable(ctx context.Context) error
@@ -118,6 +137,16 @@ type Hasher interface {
 	// also when stored is empty: then at the configured scheme's cost, and
 	// the answer is false. Internal if stored cannot be used.
 	Verify(ctx context.Context, p Password, stored string) (bool, error)
+
+	// Recognise returns the stored form of a hash that another system made.
+	// Invalid over "hash" if it cannot be verified here, within bounds.
+	Recognise(foreign Secret) (stored string, err error)
+
+	// Outdated reports whether stored, which is a hash of p, should be replaced
+	// by a new one: it is of another scheme, cheaper than what is configured,
+	// or not under the active pepper. It never is where p may be more than
+	// what stored was made of.
+	Outdated(p Password, stored string) bool
 
 	// Derive returns the PHC string of p under setting, which is a PHC string
 	// up to and without its last '$' and hash. One derivation. Internal if

@@ -59,7 +59,7 @@ func TestWhatEndsATokensLife(t *testing.T) {
 		"disabling": {func(w *world) { w.disable(true); w.disable(false) }, core.BadToken},
 		"enabling":  {func(w *world) { w.disable(false) }, ""},
 		"an external id": {func(w *world) {
-			if _, err := w.SetExternalID(w.t.Context(), acme, ada, core.Key{Kind: "zap", Value: "9"}, origin); err != nil {
+			if _, err := w.SetExternalID(w.t.Context(), acme, ada, core.Key{Kind: "zap", Value: "9"}, "", origin); err != nil {
 				w.t.Error(err)
 			}
 		}, ""},

@@ -40,7 +40,7 @@ func TestThrottlingTellsNothingOfAccounts(t *testing.T) {
 	steps := func(l core.Locator) (told []string) {
 		w := guarded(t, correct)
 		w.create(core.NewAccount{Tenant: acme, Username: "grace", Password: ptr(core.NewPassword(correct))})
-		if _, err := w.SetDisabled(t.Context(), acme, core.Locator{Login: "grace"}, true, origin); err != nil {
+		if _, err := w.SetDisabled(t.Context(), acme, core.Locator{Login: "grace"}, true, "", origin); err != nil {
 			t.Fatal(err)
 		}
 		for n := range 60 {

@@ -31,12 +31,12 @@ func (s *Service) EnrolFactor(ctx context.Context, tenant TenantID, l Locator, b
 	if err != nil {
 		return Secret{}, Account{}, err
 	}
-	account, err := s.amend(ctx, tenant, l, FactorAdded, o, func(a *Account, e Event) error {
+	account, err := s.amend(ctx, tenant, l, FactorAdded, by, o, func(a *Account, e Event) error {
 		sealed, err := s.Sealer.Seal(secret, totpContext(*a))
 		if err != nil {
 			return fmt.Errorf("seal: %w", err)
 		}
-		e.Actor, a.Factor = by, &Enrolment{Sealed: sealed}
+		a.Factor = &Enrolment{Sealed: sealed}
 		return s.Factors.Enrol(ctx, tenant, a.ID, *a.Factor, e)
 	})
 	if err != nil {
@@ -51,11 +51,11 @@ func (s *Service) RemoveFactor(ctx context.Context, tenant TenantID, l Locator, 
 	if s.Factors == nil {
 		return Account{}, errNoFactors
 	}
-	return s.amend(ctx, tenant, l, FactorRemoved, o, func(a *Account, e Event) error {
+	return s.amend(ctx, tenant, l, FactorRemoved, by, o, func(a *Account, e Event) error {
 		if a.Factor == nil {
 			return &Error{Code: Invalid, Fields: []string{"factor"}}
 		}
-		e.Actor, a.Factor = by, nil
+		a.Factor = nil
 		return s.Factors.Enrol(ctx, tenant, a.ID, Enrolment{}, e)
 	})
 }

@@ -24,7 +24,11 @@ func (db *DB) Events(ctx context.Context, tenant core.TenantID, after core.Event
 	if err != nil {
 		return nil, classify(ctx, err)
 	}
-	events := make([]core.Event, len(rows))
+	return eventsIn(ctx, rows)
+}
+
+func eventsIn(ctx context.Context, rows []eventRow) (events []core.Event, err error) {
+	events = make([]core.Event, len(rows))
 	for i, row := range rows {
 		if events[i], err = row.event(); err != nil {
 			return nil, classify(ctx, err)

@@ -86,6 +86,23 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	"CreateAccount": func(ctx context.Context, db *store.DB) error {
 		return db.CreateAccount(ctx, core.Account{ID: "2", Tenant: "acme", Username: "grace", Revision: 1, History: []core.HistoryEntry{{Hash: "h", SetAt: planned}}}, planEvent("grace"))
 	},
+	"EndSessions": func(ctx context.Context, db *store.DB) error {
+		return db.EndSessions(ctx, "acme", "1", planEvent("end sessions"))
+	},
+	"Search": func(ctx context.Context, db *store.DB) error {
+		logins := core.Search{Kind: core.KeyLogin, Prefix: "ad"}
+		return firstOf(second(db.Search(ctx, "acme", logins, "", 9)), second(db.Search(ctx, "acme", logins, "ada", 9)))
+	},
+	"Trail": func(ctx context.Context, db *store.DB) error {
+		var all []error
+		for _, q := range []core.Trail{{}, {After: "0", Before: "9", Newest: true}, {Account: "1"}, {Account: "1", Before: "9", Newest: true}} {
+			all = append(all, second(db.Trail(ctx, "acme", q, 9)))
+		}
+		return firstOf(all...)
+	},
+	"Upgrade": func(ctx context.Context, db *store.DB) error {
+		return db.Upgrade(ctx, "acme", "1", 2, "v", planEvent("upgrade"))
+	},
 	"Enqueue": func(ctx context.Context, db *store.DB) error {
 		delivery := core.Message{ID: "d", Tenant: "acme", Account: "1", Endpoint: "siem", Due: planned, Since: planned}
 		return db.Enqueue(ctx, planEvent("queue"), core.Message{ID: "m", Due: planned}, delivery)
@@ -249,6 +266,10 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 	statements := map[string][]statement{}
 	for _, verb := range []string{ // Apply first, while its proofs live
 		"Apply",
+		"Upgrade",
+		"EndSessions",
+		"Search",
+		"Trail",
 		"Account",
 		"Find",
 		"Accounts",

@@ -177,3 +177,6 @@ func messages(from io.Reader, to io.Writer, tell func(kind byte)) error {
 }
 
 var _ core.Hasher = instant{}
+
+func (instant) Recognise(s core.Secret) (string, error) { return s.Reveal(), nil }
+func (instant) Outdated(core.Password, string) bool     { return false }

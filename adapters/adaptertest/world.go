@@ -170,7 +170,7 @@ func (w *world) account(name string, options map[string]string) error {
 	}
 	w.names[account.ID], w.tenants[account.ID] = name, account.Tenant
 	if disabled {
-		_, err = service.SetDisabled(context.Background(), fresh.Tenant, core.Locator{ID: account.ID}, true, core.Origin{})
+		_, err = service.SetDisabled(context.Background(), fresh.Tenant, core.Locator{ID: account.ID}, true, "", core.Origin{})
 	}
 	return err
 }

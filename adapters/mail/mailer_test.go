@@ -175,7 +175,7 @@ func TestMailThatCannotBe(t *testing.T) {
 }
 
 func disable(w *world, m *core.Message) {
-	if _, err := w.SetDisabled(w.t.Context(), acme, core.Locator{ID: m.Account}, true, client); err != nil {
+	if _, err := w.SetDisabled(w.t.Context(), acme, core.Locator{ID: m.Account}, true, "", client); err != nil {
 		w.t.Fatal(err)
 	}
 }

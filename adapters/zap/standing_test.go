@@ -119,7 +119,7 @@ func TestADisabledAdminIsRefused(t *testing.T) {
 		disabled bool
 		want     int
 	}{{true, 401}, {false, passed}} {
-		if _, err := passwords.SetDisabled(t.Context(), account.Tenant, core.Locator{ID: account.ID}, test.disabled, core.Origin{}); err != nil {
+		if _, err := passwords.SetDisabled(t.Context(), account.Tenant, core.Locator{ID: account.ID}, test.disabled, "", core.Origin{}); err != nil {
 			t.Fatal(err)
 		}
 		if w := post(server, "{}", fresh); w.Code != test.want {

@@ -73,7 +73,7 @@ users of the machine could see it.`,
 	flags.BoolVar(&noPassword, "no-password", false, "set none; the first one comes by a reset token")
 	command.MarkFlagsOneRequired("username", "email")
 	return directoryCommand(command, func(i *installation, tenant core.TenantID, _ []string) error {
-		fresh.Tenant = tenant
+		fresh.Tenant, fresh.By = tenant, operator()
 		if !noPassword {
 			password, err := readPassword(command, "Password")
 			if err != nil {
@@ -139,7 +139,7 @@ func newAccountShow() *cobra.Command {
 func newAccountStanding(use, short string, disabled bool) *cobra.Command {
 	command := &cobra.Command{Use: use + " ACCOUNT", Short: short, Args: cobra.ExactArgs(1)}
 	return directoryCommand(command, func(i *installation, tenant core.TenantID, args []string) error {
-		a, err := i.passwords.SetDisabled(command.Context(), tenant, named(args[0]), disabled, byOperator)
+		a, err := i.passwords.SetDisabled(command.Context(), tenant, named(args[0]), disabled, operator(), byOperator)
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func newAccountSetID() *cobra.Command {
 		if !ok {
 			return problemf("write DIALECT=ID, such as zap=43af9a8989ffb63cc9cdd053")
 		}
-		a, err := i.passwords.SetExternalID(command.Context(), tenant, named(args[0]), core.Key{Kind: kind, Value: id}, byOperator)
+		a, err := i.passwords.SetExternalID(command.Context(), tenant, named(args[0]), core.Key{Kind: kind, Value: id}, operator(), byOperator)
 		if err != nil {
 			return err
 		}

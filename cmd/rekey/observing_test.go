@@ -121,3 +121,6 @@ func (*gratis) Setting([]byte) string                                           
 func (*gratis) Seat(ctx context.Context, _ bool) (context.Context, func(), error) {
 	return ctx, func() {}, nil
 }
+
+func (*gratis) Recognise(s core.Secret) (string, error) { return s.Reveal(), nil }
+func (*gratis) Outdated(core.Password, string) bool     { return false }

@@ -106,7 +106,7 @@ func (p *pair) bearer(id core.AccountID) core.Digest {
 func (p *pair) step() {
 	tenant, id := p.who()
 	e := p.event()
-	switch oneOf(p, "do", "create", "create", "disable", "external", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue", "delivery", "delivery", "attempt", "attempt") {
+	switch oneOf(p, "do", "create", "create", "disable", "external", "sessions", "upgrade", "issue", "issue", "revoke", "apply", "apply", "apply", "record", "read", "factor", "factor", "queue", "queue", "delivery", "delivery", "attempt", "attempt") {
 	case "create":
 		a := p.account(p.tenant(), p.id())
 		if p.both("create", func(s Store) (any, error) { return nil, s.CreateAccount(p.ctx, a, e) }) {
@@ -118,6 +118,12 @@ func (p *pair) step() {
 	case "external":
 		key := p.external()
 		p.both("external", func(s Store) (any, error) { return nil, s.SetExternalID(p.ctx, tenant, id, key, e) })
+	case "sessions":
+		p.both("end sessions", func(s Store) (any, error) { return nil, s.EndSessions(p.ctx, tenant, id, e) })
+	case "upgrade":
+		a, _ := p.want.Account(p.ctx, tenant, core.Key{Kind: core.KeyID, Value: string(id)})
+		revision := a.Revision + oneOf[int64](p, "stale", 0, 0, 1)
+		p.both("upgrade", func(s Store) (any, error) { return nil, s.Upgrade(p.ctx, tenant, id, revision, string(e.ID), e) })
 	case "issue":
 		t := core.ResetToken{Digest: p.digest(), Tenant: tenant, Account: id, IssuedBy: "ops", IssuedAt: e.At}
 		t.ExpiresAt = e.At.Add(time.Duration(rapid.IntRange(0, 20).Draw(p.T, "ttl")) * time.Second)
@@ -150,6 +156,14 @@ func (p *pair) read(tenant core.TenantID, id core.AccountID, event core.EventID)
 	p.both("find", func(s Store) (any, error) { return s.Find(p.ctx, tenant, key) })
 	p.both("account", func(s Store) (any, error) { return s.Account(p.ctx, tenant, key) })
 	p.both("accounts", func(s Store) (any, error) { return s.Accounts(p.ctx, tenant, id, limit) })
+	q := core.Search{Kind: oneOf(p, "kind", core.KeyLogin, "zap"), Prefix: oneOf(p, "prefix", "", "a", "l", "lö", "é", "7")}
+	after := oneOf(p, "after", "", "ada", "b", "löwe@example.com", "z")
+	p.both("search", func(s Store) (any, error) { return s.Search(p.ctx, tenant, q, after, limit) })
+	trail := core.Trail{Account: oneOf(p, "of", "", id), After: event[:len(event)-1], Newest: rapid.Bool().Draw(p.T, "newest")}
+	if rapid.Bool().Draw(p.T, "ends") {
+		trail.Before = event
+	}
+	p.both("trail", func(s Store) (any, error) { return s.Trail(p.ctx, tenant, trail, limit) })
 	p.both("token", func(s Store) (any, error) { return s.Token(p.ctx, digest) })
 	p.both("events", func(s Store) (any, error) { return s.Events(p.ctx, tenant, event[:len(event)-1], limit) })
 }

@@ -14,7 +14,6 @@ func aboutReplays() []check {
 		{"a request is begun once, and its answer is remembered", replayAnswered},
 		{"a request that was given up may be begun again", replayForgotten},
 		{"a request that expired is begun anew, and its first sender answers it no more", replayTakenOver},
-		{"of requests begun at once one is the first", replayRaces},
 		{"requests are pruned by their expiry", pruneReplays},
 	}
 }

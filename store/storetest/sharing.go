@@ -21,6 +21,7 @@ func aboutSharing() []check {
 		{"no more attempts at once are let in than one after another", raceReserve},
 		{"attempts and proofs of one account do not wait for each other for ever", raceProve},
 		{"of many that seal at once, each row is sealed once", raceSealers},
+		{"of requests begun at once one is the first", replayRaces},
 		{"limits that are taken in any order do not wait for each other for ever", raceLimits},
 	}
 }

@@ -47,6 +47,9 @@ func (w *world) writes(a core.Account, token core.Digest) []write {
 		{"take an external id away", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
 			return w.SetExternalID(ctx, tenant, a.ID, core.Key{Kind: "unleash"}, e)
 		}},
+		{"end sessions", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.EndSessions(ctx, tenant, a.ID, e)
+		}},
 		{"create a token", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
 			t := resetToken(a, "new", 5)
 			t.Tenant = tenant
@@ -61,6 +64,9 @@ func (w *world) writes(a core.Account, token core.Digest) []write {
 		}},
 		{"apply", core.Conflict, apply(nil)},
 		{"apply by token", core.UsedToken, apply(&token)},
+		{"upgrade", core.Conflict, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
+			return w.Upgrade(ctx, tenant, a.ID, a.Revision, "$argon2id$upgraded", e)
+		}},
 		{"enrol a factor", core.NotFound, func(ctx context.Context, tenant core.TenantID, e core.Event) error {
 			return w.Enrol(ctx, tenant, a.ID, core.Enrolment{Sealed: "k1.new"}, e)
 		}},
@@ -93,6 +99,13 @@ func tenantsApart(w *world) {
 		w.must(err)
 		events, err := w.Events(w.ctx, tenant, "", everything)
 		w.must(err)
+		found, err := w.Search(w.ctx, tenant, core.Search{Kind: core.KeyLogin}, "", everything)
+		w.must(err)
+		trail, err := w.Trail(w.ctx, tenant, core.Trail{}, everything)
+		w.must(err)
+		if n := map[core.TenantID]int{birch: 1}[tenant]; len(found) != n || len(trail) != n {
+			w.Errorf("tenant %q finds %d accounts and %d events, want %d of each", tenant, len(found), len(trail), n)
+		}
 		if n := map[core.TenantID]int{birch: 1}[tenant]; len(accounts) != n || len(events) != n {
 			w.Errorf("tenant %q sees %d accounts and %d events, want %d of each", tenant, len(accounts), len(events), n)
 		}
@@ -115,7 +128,7 @@ func oneTransaction(w *world) {
 	w.unchanged("record", core.Internal, func() error { return w.Record(w.ctx, taken) })
 	same(w, "the code is alive", w.codeAlive(code), true)
 	same(w, "messages", len(w.queued()), 0)
-	for _, write := range w.writes(a, token)[4:7] { // now they would have succeeded
+	for _, write := range w.writes(a, token)[5:8] { // now they would have succeeded
 		w.must(write.do(w.ctx, acme, w.event(acme, a.ID, core.PasswordChanged, at(5))))
 	}
 }
@@ -139,6 +152,8 @@ func callerGone(w *world) {
 		"writable":             func() error { return w.Writable(gone) },
 		"account":              func() error { _, err := w.Account(gone, acme, a.Keys()[0]); return err },
 		"accounts":             func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
+		"search":               func() error { _, err := w.Search(gone, acme, core.Search{Kind: core.KeyLogin}, "", 1); return err },
+		"trail":                func() error { _, err := w.Trail(gone, acme, core.Trail{}, 1); return err },
 		"token":                func() error { _, err := w.Token(gone, token); return err },
 		"events":               func() error { _, err := w.Events(gone, acme, "", 1); return err },
 		"try a code":           func() error { _, err := w.TryCode(gone, acme, a.ID, purpose, at(1), 1); return err },

@@ -50,7 +50,7 @@ func (w *world) people(ctx context.Context, i *rig.Installation) error {
 		}
 	}
 	for _, a := range w.disabled {
-		if _, err := d.Passwords.SetDisabled(ctx, a.Tenant, core.Locator{ID: a.ID}, true, core.Origin{}); err != nil {
+		if _, err := d.Passwords.SetDisabled(ctx, a.Tenant, core.Locator{ID: a.ID}, true, "", core.Origin{}); err != nil {
 			return err
 		}
 	}

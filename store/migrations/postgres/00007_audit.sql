@@ -41,5 +41,5 @@ CREATE INDEX CONCURRENTLY events_unsealed ON events (at, tenant, id) WHERE batch
 DROP INDEX CONCURRENTLY IF EXISTS events_batch;
 CREATE INDEX CONCURRENTLY events_batch ON events (batch, tenant, id) WHERE batch IS NOT NULL;
 -- What happened to one account.
-DROP INDEX CONCURRENTLY IF EXISTS events_account;
-CREATE INDEX CONCURRENTLY events_account ON events (account_id, at) WHERE account_id <> '';
+DROP INDEX CONCURRENTLY IF EXISTS events_account_at;
+CREATE INDEX CONCURRENTLY events_account_at ON events (account_id, at) WHERE account_id <> '';

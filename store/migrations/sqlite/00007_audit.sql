@@ -34,4 +34,4 @@ VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000'
 CREATE INDEX events_unsealed ON events (at, tenant, id) WHERE batch IS NULL;
 CREATE INDEX events_batch ON events (batch, tenant, id) WHERE batch IS NOT NULL;
 -- What happened to one account.
-CREATE INDEX events_account ON events (account_id, at) WHERE account_id <> '';
+CREATE INDEX events_account_at ON events (account_id, at) WHERE account_id <> '';

@@ -1,0 +1,69 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"rekey/core"
+)
+
+// Search implements [core.Store].
+func (s *Store) Search(ctx context.Context, tenant core.TenantID, q core.Search, after string, limit int) ([]core.Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []core.Account
+	for _, a := range s.accounts {
+		if by := q.By(a); a.Tenant == tenant && by != "" && by > after {
+			a = clone(a)
+			a.History = nil
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b core.Account) int { return cmp.Compare(q.By(a), q.By(b)) })
+	return found[:max(0, min(limit, len(found)))], ctx.Err()
+}
+
+// EndSessions implements [core.Store].
+func (s *Store) EndSessions(ctx context.Context, tenant core.TenantID, id core.AccountID, e core.Event) error {
+	return s.commit(ctx, e, func() error {
+		a, ok := s.account(tenant, id)
+		if !ok {
+			return core.NotFound
+		}
+		a.TokensValidAfter = later(a.TokensValidAfter, micro(e.At))
+		a.Revision++
+		s.accounts[id] = a
+		return nil
+	})
+}
+
+// Upgrade implements [core.Store].
+func (s *Store) Upgrade(ctx context.Context, tenant core.TenantID, id core.AccountID, revision int64, verifier string, e core.Event) error {
+	return s.commit(ctx, e, func() error {
+		a, ok := s.account(tenant, id)
+		if !ok || a.Revision != revision {
+			return core.Conflict
+		}
+		a.Verifier = verifier
+		a.Revision++
+		s.accounts[id] = a
+		return nil
+	})
+}
+
+// Trail implements [core.Store].
+func (s *Store) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit int) ([]core.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []core.Event
+	for _, e := range s.events {
+		if e.Tenant == tenant && e.ID > q.After && (q.Before == "" || e.ID < q.Before) && (q.Account == "" || e.Account == q.Account) {
+			found = append(found, e)
+		}
+	}
+	if q.Newest {
+		slices.Reverse(found)
+	}
+	return found[:max(0, min(limit, len(found)))], ctx.Err()
+}

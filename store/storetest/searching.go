@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"fmt"
+
+	"rekey/core"
+)
+
+func aboutSearching() []check {
+	return []check{
+		{"accounts are found by how a name begins, each once, page by page", foundByBeginning},
+		{"accounts are found by how an external id begins", foundByExternal},
+		{"ended sessions move one date, and it never moves back", sessionsEnded},
+		{"an upgrade replaces the verifier and nothing else", upgraded},
+		{"the trail is read from both ends, and of one account", trailRead},
+	}
+}
+
+// search wants the ids that are found, page after page.
+func (w *world) search(q core.Search, limit int, want ...core.AccountID) {
+	w.Helper()
+	var got []core.AccountID
+	after := ""
+	for {
+		page, err := w.Search(w.ctx, acme, q, after, limit)
+		w.must(err)
+		for _, a := range page {
+			whole := w.find(a)
+			whole.History = nil
+			same(w, "a found account", a, whole)
+			got, after = append(got, a.ID), q.By(a)
+		}
+		if len(page) < limit {
+			break
+		}
+	}
+	same(w, fmt.Sprintf("what begins with %q, by %d", q.Prefix, limit), got, want)
+}
+
+func foundByBeginning(w *world) {
+	for _, n := range []struct{ name, email string }{
+		{"ada", "ada@acme.example"}, {"adele", "x@acme.example"}, {"zoe", "ad@acme.example"}, {"bob", "b_b@acme.example"}, {"ad%", ""}, {"älba", ""},
+	} {
+		a := bare(acme, n.name)
+		a.Email = n.email
+		w.create(a)
+	}
+	w.create(bare(birch, "adam"))
+	for _, limit := range []int{1, 2, 9} {
+		login := func(prefix string) core.Search { return core.Search{Kind: core.KeyLogin, Prefix: prefix} }
+		w.search(login("ad"), limit, "id-ad%", "id-zoe", "id-ada", "id-adele")
+		w.search(login("ada"), limit, "id-ada")
+		w.search(login("ad%"), limit, "id-ad%")
+		w.search(login("b_"), limit, "id-bob")
+		w.search(login("ä"), limit, "id-älba")
+		w.search(login(""), limit, "id-ad%", "id-zoe", "id-ada", "id-adele", "id-bob", "id-älba")
+		w.search(login("ac"), limit)
+		w.search(core.Search{Kind: "zap", Prefix: "ad"}, limit)
+	}
+	for _, odd := range []core.Search{{Kind: core.KeyLogin, Prefix: "a\x00"}, {Kind: "\xff", Prefix: "a"}} {
+		found, err := w.Search(w.ctx, acme, odd, "", 9)
+		w.must(err)
+		same(w, "what nothing begins with", len(found), 0)
+	}
+}
+
+func foundByExternal(w *world) {
+	for i, id := range []string{"43af", "43b0", "43AF", "5"} {
+		a := bare(acme, fmt.Sprint("u", i))
+		a.ExternalIDs = map[string]string{"zap": id, "unleash": "4" + id}
+		w.create(a)
+	}
+	w.search(core.Search{Kind: "zap", Prefix: "43"}, 2, "id-u2", "id-u0", "id-u1")
+	w.search(core.Search{Kind: "zap", Prefix: "43a"}, 2, "id-u0")
+	w.search(core.Search{Kind: "unleash", Prefix: "45"}, 2, "id-u3")
+}
+
+func sessionsEnded(w *world) {
+	a, other := w.create(ada(acme)), w.create(ada(birch))
+	token := w.token(a, "token", 1)
+	w.must(w.EndSessions(w.ctx, acme, a.ID, w.event(acme, a.ID, core.SessionsEnded, at(9))))
+	want := a
+	want.TokensValidAfter, want.Revision = kept(at(9)), a.Revision+1
+	same(w, "the account", w.find(a), want)
+	same(w, "the other tenant's", w.find(other), other)
+	same(w, "the reset token lives", live(w.known(token)), true)
+	w.must(w.EndSessions(w.ctx, acme, a.ID, w.event(acme, a.ID, core.SessionsEnded, at(5))))
+	want.Revision++
+	same(w, "the account, later", w.find(a), want)
+}
+
+func upgraded(w *world) {
+	a, other := w.create(ada(acme)), w.create(ada(birch))
+	token := w.token(a, "token", 1)
+	event := func() core.Event { return w.event(acme, a.ID, core.HashUpgraded, at(9)) }
+	for _, revision := range []int64{a.Revision - 1, a.Revision + 1} {
+		w.unchanged("a revision that moved", core.Conflict, func() error { return w.Upgrade(w.ctx, acme, a.ID, revision, "$new", event()) })
+	}
+	w.must(w.Upgrade(w.ctx, acme, a.ID, a.Revision, "$new", event()))
+	want := a
+	want.Verifier, want.Revision = "$new", a.Revision+1
+	same(w, "the account", w.find(a), want)
+	same(w, "the other tenant's", w.find(other), other)
+	same(w, "the reset token lives", live(w.known(token)), true)
+}
+
+func trailRead(w *world) {
+	for i, id := range []core.EventID{"a", "b", "c", "d", "e"} {
+		w.must(w.Record(w.ctx, core.Event{ID: id, At: at(i), Tenant: acme, Account: core.AccountID([]string{"1", "2"}[i%2]), Action: core.PasswordRefused}))
+	}
+	w.must(w.Record(w.ctx, core.Event{ID: "f", At: at(9), Tenant: birch, Account: "1", Action: core.PasswordRefused}))
+	for _, c := range []struct {
+		q     core.Trail
+		limit int
+		want  string
+	}{
+		{core.Trail{}, 9, "abcde"},
+		{core.Trail{}, 2, "ab"},
+		{core.Trail{After: "b"}, 2, "cd"},
+		{core.Trail{After: "a", Before: "d"}, 9, "bc"},
+		{core.Trail{Newest: true}, 2, "ed"},
+		{core.Trail{Newest: true, Before: "d"}, 2, "cb"},
+		{core.Trail{Newest: true, Before: "d", After: "b"}, 9, "c"},
+		{core.Trail{Account: "1"}, 9, "ace"},
+		{core.Trail{Account: "2", Newest: true}, 9, "db"},
+		{core.Trail{Account: "3"}, 9, ""},
+		{core.Trail{Account: "1\x00"}, 9, ""},
+		{core.Trail{}, 0, ""},
+		{core.Trail{}, -1, ""},
+	} {
+		events, err := w.Trail(w.ctx, acme, c.q, c.limit)
+		w.must(err)
+		got := ""
+		for _, e := range events {
+			got += string(e.ID)
+		}
+		same(w, fmt.Sprintf("the trail of %+v, %d", c.q, c.limit), got, c.want)
+	}
+}
