@@ -107,7 +107,7 @@ func (m *mounted) fail(err error, c echo.Context) {
 	}
 	err = refusalOf(err)
 	if errors.Is(err, BadMethod) {
-		methods := m.methods[strings.TrimSuffix(c.Request().URL.Path, "/")]
+		methods := m.methods[strings.TrimSuffix(c.Path(), "/")]
 		c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
 	}
 	fail := neutral

@@ -10,6 +10,7 @@ import (
 
 	"rekey/adapters/builtin"
 	"rekey/adapters/mail"
+	"rekey/adapters/manage"
 	"rekey/adapters/webhook"
 	"rekey/config/load"
 	"rekey/config/secret"
@@ -39,6 +40,8 @@ type Config struct {
 	Audit Audit `key:"audit"`
 	// Sealing holds the keys of what is encrypted in the database.
 	Sealing Sealing `key:"sealing"`
+	// Manage is the API of programs that manage a tenant.
+	Manage manage.Config `key:"manage"`
 	// Mail is what is written to the owners of accounts.
 	Mail mail.Config `key:"mail"`
 	// Webhooks are who else is told of events.
@@ -84,6 +87,7 @@ func Default() Config {
 		Tokens:     Tokens{TTL: 24 * time.Hour},
 		Retention:  defaultRetention(),
 		Audit:      defaultAudit(),
+		Manage:     manage.Default(),
 		Mail:       mail.Default(),
 		Webhooks:   webhook.Default(),
 		Telemetry:  defaultTelemetry(),

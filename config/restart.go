@@ -12,7 +12,7 @@ import (
 // its connections, and who is told of them.
 var fixed = []string{
 	"server.address", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
-	"operations.address", "operations.socket",
+	"operations.address", "operations.socket", "manage.address",
 	"store.dsn", "store.max_connections", "telemetry.traces",
 }
 

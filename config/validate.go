@@ -31,6 +31,9 @@ func (c Config) Validate() load.Problems {
 	c.Audit.validate(under("audit"))
 	c.Sealing.validate(under("sealing"))
 	c.Passwords.Pepper.validateApart(c.Sealing, under("passwords.pepper"))
+	if c.Manage.Enabled {
+		c.Manage.Validate(under("manage"))
+	}
 	if c.Mail.Enabled {
 		c.Mail.Validate(under("mail"))
 	}

@@ -3,8 +3,27 @@ package core
 // Actions returns all actions, in the order of their declaration.
 func Actions() []Action {
 	return []Action{
-		PasswordChanged, PasswordRefused, AccountCreated, AccountImported, AccountDisabled, AccountEnabled, AccountLocked, AccountUnlocked,
-		ExternalIDSet, TokenIssued, TokensRevoked, ResetRequested, CodeRequested, CodeIssued, FactorAdded, FactorRemoved, AccessKeyAdded, AccessKeyRevoked,
-		PasswordVerified, VerifyRefused, HashUpgraded, SessionsEnded,
+		PasswordChanged,
+		PasswordRefused,
+		AccountCreated,
+		AccountDisabled,
+		AccountEnabled,
+		AccountLocked,
+		AccountUnlocked,
+		AccountImported,
+		ExternalIDSet,
+		TokenIssued,
+		TokensRevoked,
+		ResetRequested,
+		CodeRequested,
+		CodeIssued,
+		FactorAdded,
+		FactorRemoved,
+		PasswordVerified,
+		VerifyRefused,
+		HashUpgraded,
+		SessionsEnded,
+		AccessKeyAdded,
+		AccessKeyRevoked,
 	}
 }

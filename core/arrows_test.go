@@ -42,7 +42,7 @@ var arrows = []struct {
 	},
 	{
 		name: "an adapter knows the contract, what reads tokens, core and its secrets", of: []string{"rekey/adapters/..."}, but: []string{"rekey/adapters/builtin"},
-		never: []string{"rekey/..."}, save: []string{"rekey/adapters", "rekey/adapters/bearer", "rekey/core", "rekey/core/wordlist", "rekey/config/secret"}, itself: true,
+		never: []string{"rekey/..."}, save: []string{"rekey/adapters", "rekey/adapters/bearer", "rekey/core", "rekey/core/seal", "rekey/core/wordlist", "rekey/config/secret"}, itself: true,
 	},
 	{
 		name: "the list of adapters knows them all, and no store", of: []string{"rekey/adapters/builtin"},

@@ -1,6 +1,10 @@
 package core
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // Trail says which events of a tenant are meant. Every field that is set must
 // match.
@@ -69,4 +73,11 @@ func (q Trail) at() EventID {
 		return q.Before
 	}
 	return q.After
+}
+
+// FirstEventID returns what lies before every id of an event that is made at t or
+// later, to the millisecond, and after those of the events before.
+func FirstEventID(t time.Time) EventID {
+	ms := max(0, t.UnixMilli())
+	return EventID(fmt.Sprintf("%08x-%04x-", ms>>16, ms&0xffff))
 }

@@ -26,7 +26,7 @@ func (c *counter) Read(p []byte) (int, error) {
 // the order they were recorded, as
 // "password.change_refused ada by knowledge: wrong_password".
 func (w *world) newEvents() []string {
-	tenants := append(slices.Collect(maps.Values(w.tenants)), "")
+	tenants := append(slices.Collect(maps.Values(w.tenants)), "", Tenant)
 	slices.Sort(tenants)
 	var lines []string
 	for _, tenant := range slices.Compact(tenants) {
@@ -65,5 +65,5 @@ func (w *world) nameOf(id core.AccountID) string {
 	case ok:
 		return name
 	}
-	return string(id)
+	return w.made(id)
 }

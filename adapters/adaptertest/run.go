@@ -14,7 +14,8 @@
 //
 // In requests and responses {{name}} stands for a constant of the dialect,
 // {{hex ff00}} for bytes, {{repeat 3 ab}} for ababab, and in responses
-// {{uuid}} for any UUID.
+// {{uuid}} for any UUID. In requests {{id ada}} stands for the id of an account,
+// and {{told next}} for a member of the response before.
 package adaptertest
 
 import (

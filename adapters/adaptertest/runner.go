@@ -142,6 +142,10 @@ func (r *runner) expand(text string) string {
 				r.t.Fatalf("%s: %v", match, err)
 			}
 			return strings.Repeat(what, n)
+		case "id":
+			return r.world.idOf(arg)
+		case "told":
+			return r.told(arg)
 		}
 		value, ok := r.Constants[name]
 		if !ok {

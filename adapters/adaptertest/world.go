@@ -50,7 +50,7 @@ func newWorld(t *testing.T, d Dialect, given, config string) *world {
 	}
 	kept := memory.New()
 	w.parts = core.Parts{
-		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
+		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, AccessKeys: kept, Replays: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
 		Now: func() time.Time { return Now }, Random: &counter{},
 	}
 	for line := range strings.Lines(given) {
@@ -97,7 +97,10 @@ func (w *world) serve(d Dialect, config string) {
 //	policy unleash|nist
 //	mail none|every=1m
 //	keys none
+//	key NAME scopes=SCOPE,SCOPE [tenant=] [standing=revoked|expired]
 //	attempts N: so many may fail before the next ones wait
+//
+// A key's 32 random bytes are its name, followed by dashes.
 //
 // An account's username is its name and its e-mail NAME@acme.example unless
 // said otherwise. In values '+' stands for a space.
@@ -121,6 +124,8 @@ func (w *world) given(words []string) error {
 		return w.factor(words[1], options)
 	case words[0] == "code":
 		return w.code(words[1], options)
+	case words[0] == "key":
+		return w.key(words[1], options)
 	case words[0] == "policy" && words[1] == "unleash":
 		w.parts.Policy = core.Unleash()
 		return nil

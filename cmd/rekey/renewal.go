@@ -91,8 +91,8 @@ func (s *server) swap(ctx context.Context, before, fresh *generation) {
 
 // servable returns an error for a configuration that serves nothing.
 func servable(cfg config.Config) error {
-	if len(cfg.Adapters.Enabled()) == 0 {
-		return problemf("no dialect is enabled; set adapters.NAME.enabled to true, see config/example.yaml")
+	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled {
+		return problemf("no dialect is enabled; set adapters.NAME.enabled or manage.enabled to true, see config/example.yaml")
 	}
 	return nil
 }
