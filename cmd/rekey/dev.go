@@ -21,8 +21,8 @@ func newDev() *cobra.Command {
 		Use:   "dev",
 		Short: "Try it: everything set up, with three commands to paste",
 		Long: `Run a complete installation for trying it out: an empty database in a temporary
-folder, all dialects, two tenants, sample accounts, and three curl commands that
-change passwords. It listens on loopback only, its keys are new in every run,
+folder, all dialects, the management API with a key, two tenants, sample accounts,
+and three curl commands that change passwords. It listens on loopback only, its keys are new in every run,
 and what it stores is gone when it ends. It is not for production.`,
 		Args: cobra.NoArgs,
 	}
@@ -68,7 +68,7 @@ and what it stores is gone when it ends. It is not for production.`,
 // loopbackOnly refuses addresses that other machines could reach: its
 // secrets are printed.
 func loopbackOnly(cfg config.Config) error {
-	for key, address := range map[string]string{"--addr": cfg.Server.Address, "operations.address": cfg.Operations.Address} {
+	for key, address := range map[string]string{"--addr": cfg.Server.Address, "operations.address": cfg.Operations.Address, "manage.address": cfg.Manage.Address} {
 		host, _, _ := net.SplitHostPort(address)
 		if ip := net.ParseIP(host); address != "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 			return problemf("%s: dev listens on loopback only, such as 127.0.0.1:8080; for %s use `rekey serve`", key, address)
@@ -94,6 +94,9 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 		if cfg.Adapters.Unleash.BaseURL == devLinks {
 			cfg.Adapters.Unleash.BaseURL = url
 		}
+		if i.cfg.Manage.BaseURL == devLinks {
+			i.cfg.Manage.BaseURL = url
+		}
 	}
 	s, err := newServer(ctx, i)
 	if err != nil {
@@ -103,7 +106,10 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 	if err != nil {
 		return err
 	}
-	dev := devFacts{BaseURL: s.url(), OperationsURL: s.operationsURL(), keys: keys, samples: samples}
+	dev := devFacts{BaseURL: s.url(), OperationsURL: s.operationsURL(), ManageURL: s.manageURL(), keys: keys, samples: samples}
+	if dev.manageKey, err = addDevKey(ctx, i); err != nil {
+		return err
+	}
 	if err := dev.introduce(command.OutOrStdout(), cfg.Adapters, s.operationsURL()); err != nil {
 		return err
 	}

@@ -19,9 +19,11 @@ import (
 
 // devFacts is what a dev installation tells of itself.
 type devFacts struct {
-	BaseURL, OperationsURL string
-	keys                   devKeys
-	samples                []sample
+	BaseURL, OperationsURL, ManageURL string
+
+	manageKey core.Secret
+	keys      devKeys
+	samples   []sample
 }
 
 // introduce prints what was set up and a command for each dialect, each for an
@@ -45,6 +47,7 @@ func (d devFacts) introduce(out io.Writer, dialects builtin.Config, operations s
 		}
 		say(&text, "# %s: %s\n%s\n", name, s.Email, command)
 	}
+	d.introduceKey(&text)
 	say(&text, "Stop with Ctrl-C. The log follows.\n")
 	_, err := io.WriteString(out, text.String())
 	return err
@@ -104,6 +107,7 @@ func (d devFacts) facts() (map[string]any, error) {
 			"refused_api_key": d.keys.refusedAPIKey, "refused_shared_key": d.keys.refusedSharedKey,
 		},
 		"unleash": map[string]any{"reset_tokens": tokens, "admin_token": d.keys.unleashAdmin},
+		"manage":  map[string]any{"url": d.ManageURL, "key": d.manageKey.Reveal()},
 		"sealing": map[string]any{"active": "dev", "key": d.keys.sealing},
 		"zap":     map[string]any{"admin_token": admin, "other_role_token": other, "hmac_secret": d.keys.hmacSecret},
 	}, nil

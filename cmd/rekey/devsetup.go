@@ -63,6 +63,7 @@ func devConfig(keys devKeys, address, dsn string) config.Config {
 	cfg.Operations.Socket = ""
 	cfg.Store.DSN = secret.New(dsn)
 	cfg.Log.Format = "text"
+	cfg.Manage.Enabled, cfg.Manage.BaseURL = true, devLinks
 	cfg.Sealing = config.Sealing{Active: "dev", Keys: map[string]secret.Value{"dev": secret.New(keys.sealing)}}
 
 	company := func(tenant core.TenantID, apiKey, sharedKey string, allowed bool) licensespring.Company {

@@ -14,6 +14,10 @@ type facts struct {
 		ResetTokens []string `json:"reset_tokens"`
 		AdminToken  string   `json:"admin_token"`
 	} `json:"unleash"`
+	Manage struct {
+		URL string `json:"url"`
+		Key string `json:"key"`
+	} `json:"manage"`
 	ZAP struct {
 		AdminToken     string `json:"admin_token"`
 		OtherRoleToken string `json:"other_role_token"`

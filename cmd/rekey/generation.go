@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"rekey/adapters"
 	"rekey/config"
@@ -25,6 +20,7 @@ type generation struct {
 	watch       adapters.Watch
 	dialects    []adapters.Adapter
 	clients     http.Handler
+	management  http.Handler     // nil unless the management API has a listener of its own
 	contract    []byte           // OpenAPI, of the dialects that are enabled
 	certificate *tls.Certificate // nil where TLS ends elsewhere
 	dispatcher  *core.Dispatcher // nil if nothing is ever mailed
@@ -57,7 +53,7 @@ func (g *generation) build() (err error) {
 	if g.certificate, err = loadCertificate(g.cfg.Server.TLS); err != nil {
 		return err
 	}
-	if g.clients, err = g.handler(); err != nil {
+	if err = g.mount(); err != nil {
 		return err
 	}
 	if g.dispatcher, err = g.newDispatcher(); err != nil {
@@ -77,42 +73,6 @@ func loadCertificate(cfg config.TLS) (*tls.Certificate, error) {
 		return nil, problemf("server.tls: %v", err)
 	}
 	return &pair, nil
-}
-
-// handler puts the adapters together.
-func (g *generation) handler() (http.Handler, error) {
-	g.watch.Log, g.watch.Now, g.watch.Random = g.log, time.Now, rand.Reader
-	g.watch.Timeout, g.watch.Observers = g.cfg.Server.RequestTimeout, g.observers()
-	all, err := g.cfg.Adapters.Adapters(adapters.Env{
-		Passwords: g.passwords, Now: time.Now, Random: rand.Reader, Log: g.log,
-		MailLimits: g.cfg.Mail.MailLimits(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	g.dialects = all
-	if g.contract, err = adapters.Describe(all...); err != nil {
-		return nil, err
-	}
-	e := echo.New()
-	e.IPExtractor = clientAddress(g.cfg.Server)
-	g.watch.Attach(e)
-	return e, adapters.Mount(e, all...)
-}
-
-// clientAddress says where a request's address is read. The framework believes
-// any X-Forwarded-For unless it is told.
-func clientAddress(cfg config.Server) echo.IPExtractor {
-	if len(cfg.TrustedProxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, prefix := range cfg.TrustedProxies {
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP: prefix.Masked().Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
 }
 
 // begin starts what works in the background, until rest is called.

@@ -44,8 +44,7 @@ func benchmarkChange(b *testing.B, dsn, dialect string) {
 	defer i.Close()
 	i.passwords.Hasher = instant{i.passwords.Hasher, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA"}
 	g := &generation{installation: i}
-	handler, err := g.handler()
-	noError(b, err)
+	noError(b, g.mount())
 	defer adapters.Close(g.dialects...)
 	a := &bench.Account{Email: "ada@acme.example", UserID: hex.EncodeToString(randomBytes(12)), Password: bench.NewPassword()}
 	password := core.NewPassword(a.Password)
@@ -68,7 +67,7 @@ func benchmarkChange(b *testing.B, dsn, dialect string) {
 		request.RemoteAddr, request.RequestURI, request.Host = "192.0.2.7:40000", request.URL.RequestURI(), "rekey.example"
 		answer := httptest.NewRecorder()
 		b.StartTimer()
-		handler.ServeHTTP(answer, request)
+		g.clients.ServeHTTP(answer, request)
 		if answer.Code != http.StatusOK {
 			b.Fatalf("got %d %s", answer.Code, answer.Body)
 		}

@@ -67,6 +67,9 @@ func (s *server) next(before *generation) (*generation, []load.Difference, error
 	if err := servable(given); err != nil {
 		return nil, changed, err
 	}
+	if managedApart(given) && s.management == nil {
+		return nil, changed, problemf("manage.enabled: restart the server to change it, for it has an address of its own")
+	}
 	parts, err := before.renew(given)
 	if err != nil {
 		return nil, changed, err

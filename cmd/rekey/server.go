@@ -28,7 +28,9 @@ type server struct {
 	clients           *http.Server
 	operations        *http.Server // nil if there is none
 	commands          *http.Server // nil if there is no socket
+	management        *http.Server // nil unless the management API has a listener of its own
 	clientsAt, operAt net.Listener
+	manageAt          net.Listener
 	socket            net.Listener
 	hangups           chan os.Signal // SIGHUPs; nil if nobody heeds them
 }
@@ -67,9 +69,13 @@ func (s *server) prepare(ctx context.Context, i *installation) error {
 		s.operAt, err = listen(ctx, "operations.address", g.cfg.Operations.Address)
 	}
 	if err == nil {
+		err = s.manageApart(ctx)
+	}
+	if err == nil {
 		err = s.openSocket(ctx)
 	}
 	if err != nil {
+		s.unbind()
 		g.end()
 	}
 	return err
@@ -101,12 +107,27 @@ func (s *server) now() *generation { return s.current.Load() }
 // ServeHTTP serves a client's request, from its beginning to its end by the
 // generation that is present now.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := s.held()
+	defer g.release()
+	g.clients.ServeHTTP(w, r)
+}
+
+// held returns the present generation, held for a request.
+func (s *server) held() *generation {
 	g := s.now()
 	for !g.hold() { // it was replaced, and left by all, since it was loaded
 		g = s.now()
 	}
-	defer g.release()
-	g.clients.ServeHTTP(w, r)
+	return g
+}
+
+// unbind lets go of the listeners that a server has which never serves.
+func (s *server) unbind() {
+	for _, at := range []net.Listener{s.operAt, s.manageAt} {
+		if at != nil {
+			_ = at.Close()
+		}
+	}
 }
 
 // certificate returns the present generation's.
@@ -126,6 +147,9 @@ func (s *server) run(ctx context.Context) error {
 	}
 	if s.commands != nil {
 		group.Go(func() error { return s.serve(s.commands, s.socket) })
+	}
+	if s.management != nil {
+		group.Go(func() error { return s.serve(s.management, s.manageAt) })
 	}
 	g := s.now()
 	g.log.Info("serving", "address", s.clientsAt.Addr().String(), "operations", s.operationsURL(), "dialects", g.cfg.Adapters.Enabled(), "socket", s.socketPath())
@@ -182,6 +206,9 @@ func (s *server) drain(ctx context.Context) error {
 	}
 	if s.commands != nil {
 		err = errors.Join(err, s.commands.Shutdown(ctx))
+	}
+	if s.management != nil {
+		err = errors.Join(err, s.management.Shutdown(ctx))
 	}
 	if err != nil {
 		return fmt.Errorf("drain: %w", err)

@@ -58,10 +58,11 @@ func newTarget(t testing.TB) *target {
 		Store: g, Outbox: g, Throttle: g, Factors: g, Sealer: sealer, Hasher: pool,
 		Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,
 	}
-	serves := &generation{installation: &installation{cfg: cfg, passwords: core.New(g.parts)}}
+	serves := &generation{installation: &installation{cfg: cfg, pool: pool, passwords: core.New(g.parts)}}
 	serves.log = slog.New(slog.NewJSONHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	g.handler, err = serves.handler()
-	noError(t, err)
+	serves.measure()
+	noError(t, serves.mount())
+	g.handler = serves.clients
 	t.Cleanup(func() { _ = adapters.Close(serves.dialects...) })
 	for _, a := range serves.dialects {
 		g.contracts[a.Name()] = adaptertest.ContractOf(t, a)

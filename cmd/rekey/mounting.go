@@ -1,0 +1,78 @@
+package main
+
+import (
+	"crypto/rand"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rekey/adapters"
+	"rekey/adapters/manage"
+	"rekey/config"
+)
+
+// mount makes the handlers: of the clients, and of the management API if that has a
+// listener of its own.
+func (g *generation) mount() error {
+	g.watch.Log, g.watch.Now, g.watch.Random = g.log, time.Now, rand.Reader
+	g.watch.Timeout, g.watch.Observers = g.cfg.Server.RequestTimeout, g.observers()
+	all, err := g.cfg.Adapters.Adapters(g.env())
+	if err != nil {
+		return err
+	}
+	g.dialects = all
+	managing := g.managing()
+	if g.contract, err = adapters.Describe(append(managing, all...)...); err != nil {
+		return err
+	}
+	if g.cfg.Manage.Address == "" {
+		all = append(all, managing...)
+	} else if len(managing) > 0 {
+		if g.management, err = g.mounted(managing...); err != nil {
+			return err
+		}
+	}
+	g.clients, err = g.mounted(all...)
+	return err
+}
+
+// managing returns the management API, if it is enabled.
+func (g *generation) managing() []adapters.Adapter {
+	if !g.cfg.Manage.Enabled {
+		return nil
+	}
+	return []adapters.Adapter{manage.New(g.cfg.Manage, g.env())}
+}
+
+// env is what every adapter is given.
+func (g *generation) env() adapters.Env {
+	return adapters.Env{
+		Passwords: g.passwords, Now: time.Now, Random: rand.Reader, Log: g.log,
+		MailLimits: g.cfg.Mail.MailLimits(),
+	}
+}
+
+// mounted returns what serves the adapters.
+func (g *generation) mounted(all ...adapters.Adapter) (http.Handler, error) {
+	e := echo.New()
+	e.IPExtractor = clientAddress(g.cfg.Server)
+	g.watch.Attach(e)
+	return e, adapters.Mount(e, all...)
+}
+
+// clientAddress says where a request's address is read. The framework believes
+// any X-Forwarded-For unless it is told.
+func clientAddress(cfg config.Server) echo.IPExtractor {
+	if len(cfg.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range cfg.TrustedProxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Masked().Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
