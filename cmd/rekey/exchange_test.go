@@ -77,6 +77,9 @@ func (x exchange) flaw(g *target) error {
 	if x.status != http.StatusNotFound && !properTarget.MatchString(x.RequestURI) {
 		return fmt.Errorf("a route is reached by an odd target")
 	}
+	if path := x.URL.Path; path == "/manage/v1" || strings.HasPrefix(path, "/manage/v1/") {
+		return x.flawOfManagement(g)
+	}
 	d, owned := ownerOf(x.URL.Path)
 	switch head := x.Method == http.MethodHead; {
 	case !owned && x.status == http.StatusNotFound && (head || x.body == `{"error":"not found"}`):
@@ -91,6 +94,20 @@ func (x exchange) flaw(g *target) error {
 		return fmt.Errorf("it is not in the dialect")
 	}
 	return g.contracts[d.name].Answers(x.Request, x.response, []byte(x.body))
+}
+
+// flawOfManagement judges an answer of the management API, of which nobody has a
+// key.
+func (x exchange) flawOfManagement(g *target) error {
+	switch {
+	case x.status < http.StatusBadRequest:
+		return fmt.Errorf("it is granted without a key")
+	case x.Method == http.MethodHead:
+		return nil
+	case x.header.Get("Content-Type") != "application/problem+json; charset=utf-8":
+		return fmt.Errorf("it is no problem of RFC 9457")
+	}
+	return g.contracts["manage"].Answers(x.Request, x.response, []byte(x.body))
 }
 
 // flawOfYes judges the answer to a request that was granted.
