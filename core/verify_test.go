@@ -11,21 +11,21 @@ import (
 	"rekey/core/passhash"
 )
 
-// sign verifies ada's password as the n-th client does.
-func (w *world) sign(client int, password string) (core.Verified, error) {
-	return w.verify(ada, client, password)
+// sign verifies ada's password.
+func (w *world) sign(password string) (core.Verified, error) {
+	return w.verify(ada, password)
 }
 
-func (w *world) verify(l core.Locator, client int, password string) (core.Verified, error) {
+func (w *world) verify(l core.Locator, password string) (core.Verified, error) {
 	return w.Verify(w.t.Context(), core.Verification{
-		Tenant: acme, Account: l, Password: core.NewPassword(password), Origin: from(client), Caller: "login", By: "key:login",
+		Tenant: acme, Account: l, Password: core.NewPassword(password), Origin: from(1), Caller: "login", By: "key:login",
 	})
 }
 
 func TestAVerificationTellsWhoAndSinceWhen(t *testing.T) {
 	w := guarded(t, correct, fresh)
 	before := w.state()
-	verdict, err := w.sign(1, fresh)
+	verdict, err := w.sign(fresh)
 	code(t, err, "")
 	a := w.read(acme, ada)
 	if want := (core.Verified{Account: a.ID, PasswordChangedAt: a.PasswordChangedAt, TokensValidAfter: a.TokensValidAfter}); verdict != want {
@@ -66,7 +66,7 @@ func TestAVerificationIsRefusedForOneDerivationWhateverFails(t *testing.T) {
 		c.set(w)
 		before := w.state()
 		n := w.hasher.count(func() {
-			_, err := w.verify(c.l, 1, wrong)
+			_, err := w.verify(c.l, wrong)
 			code(t, err, c.want, name)
 		})
 		if n != 1 {
@@ -84,7 +84,7 @@ func TestADisabledAccountIsNotVerified(t *testing.T) {
 	w := guarded(t, correct)
 	w.disable(true)
 	before := w.state()
-	_, err := w.sign(1, correct)
+	_, err := w.sign(correct)
 	code(t, err, core.Disabled)
 	w.unchanged(before)
 	if events := w.since(before); len(events) != 1 || events[0].Action != core.VerifyRefused || events[0].Outcome != core.Disabled {
@@ -94,7 +94,7 @@ func TestADisabledAccountIsNotVerified(t *testing.T) {
 
 func TestAVerificationNamesAnAccount(t *testing.T) {
 	w := guarded(t, correct)
-	_, err := w.verify(core.Locator{}, 1, correct)
+	_, err := w.verify(core.Locator{}, correct)
 	code(t, err, core.Invalid)
 	if e := core.AsError(err); !slices.Equal(e.Fields, []string{"account"}) {
 		t.Errorf("got fields %q", e.Fields)
@@ -110,12 +110,12 @@ func TestVerificationsAreThrottledWithChanges(t *testing.T) {
 			code(t, w.attempt(1, knows(wrong), fresh), core.WrongPassword)
 			continue
 		}
-		_, err := w.sign(1, wrong)
+		_, err := w.sign(wrong)
 		code(t, err, core.WrongPassword)
 	}
 	before := w.state()
 	n := w.hasher.count(func() {
-		_, err := w.sign(1, correct)
+		_, err := w.sign(correct)
 		code(t, err, core.Throttled)
 		if core.AsError(err).RetryAfter != time.Second {
 			t.Errorf("got %v", err)
@@ -126,7 +126,7 @@ func TestVerificationsAreThrottledWithChanges(t *testing.T) {
 	}
 	code(t, w.attempt(1, knows(correct), fresh), core.Throttled, "a change after it")
 	w.now = w.now.Add(time.Second)
-	_, err := w.sign(1, correct)
+	_, err := w.sign(correct)
 	code(t, err, "")
 	if n, _, err := w.Failures(t.Context(), w.read(acme, ada)); n != 0 || err != nil {
 		t.Errorf("after the proof held %d failures are left, %v", n, err)
@@ -137,7 +137,7 @@ func TestOverloadIsToldBeforeAVerificationIsCounted(t *testing.T) {
 	w := guarded(t, correct)
 	w.hasher.full = true
 	before := w.state()
-	_, err := w.sign(1, wrong)
+	_, err := w.sign(wrong)
 	code(t, err, core.Unavailable)
 	if n, _, _ := w.Failures(t.Context(), w.read(acme, ada)); n != 0 || len(w.since(before)) > 0 {
 		t.Errorf("%d failures were counted", n)
@@ -147,7 +147,7 @@ func TestOverloadIsToldBeforeAVerificationIsCounted(t *testing.T) {
 func TestAFailureThatJudgedNothingIsTakenBack(t *testing.T) {
 	w := guarded(t, correct)
 	w.store.before = failing("Account", core.Unavailable)
-	_, err := w.sign(1, correct)
+	_, err := w.sign(correct)
 	w.store.before = nil
 	code(t, err, core.Unavailable)
 	if n, _, _ := w.Failures(t.Context(), w.read(acme, ada)); n != 0 {
@@ -174,13 +174,13 @@ func TestAForeignHashIsVerifiedAndMadeAnewOnce(t *testing.T) {
 	if !a.PasswordChangedAt.Equal(long) || !a.TokensValidAfter.Equal(long) {
 		t.Errorf("got %+v", a)
 	}
-	_, err := w.sign(1, wrong)
+	_, err := w.sign(wrong)
 	code(t, err, core.WrongPassword)
 	if w.read(acme, ada).Verifier != a.Verifier {
 		t.Error("a wrong password made the hash anew")
 	}
 	before := w.state()
-	verdict, err := w.sign(1, correct)
+	verdict, err := w.sign(correct)
 	code(t, err, "")
 	code(t, verdict.Upgrade, "")
 	after := w.read(acme, ada)
@@ -199,7 +199,7 @@ func TestAForeignHashIsVerifiedAndMadeAnewOnce(t *testing.T) {
 	if !slices.Equal(actions, []core.Action{core.HashUpgraded, core.PasswordVerified}) {
 		t.Errorf("got events %q", actions)
 	}
-	if n := w.hasher.count(func() { _, _ = w.sign(1, correct) }); n != 1 {
+	if n := w.hasher.count(func() { _, _ = w.sign(correct) }); n != 1 {
 		t.Errorf("the next verification cost %d derivations, want 1", n)
 	}
 	code(t, w.change(knows(correct), correct), core.ReusedPassword)
@@ -229,7 +229,7 @@ func TestAnUpgradeGivesWayAndTouchesNoVerdict(t *testing.T) {
 		w := newWorld(t)
 		a := w.create(core.NewAccount{Tenant: acme, Username: "ada", Hash: core.NewSecret(bcryptOf(t, correct))})
 		w.store.before = func(_ context.Context, verb string) error { return c.before(w, verb) }
-		verdict, err := w.sign(1, correct)
+		verdict, err := w.sign(correct)
 		w.store.before = nil
 		code(t, err, "", name)
 		code(t, verdict.Upgrade, c.want, name)

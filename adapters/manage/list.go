@@ -88,11 +88,11 @@ func (a *Adapter) searchAccounts(c *call, q query, limit int) (answer, error) {
 // are more.
 func pageOf(found []core.Account, limit int, kind byte, at func(core.Account) string) (answer, error) {
 	page := accountPage{Accounts: []account{}}
-	for i, a := range found {
-		if i == limit {
-			page.Next = cursorAt(kind, at(found[i-1]))
-			break
-		}
+	if len(found) > limit {
+		found = found[:limit]
+		page.Next = cursorAt(kind, at(found[limit-1]))
+	}
+	for _, a := range found {
 		page.Accounts = append(page.Accounts, accountOf(a))
 	}
 	return say(http.StatusOK, plainJSON, page)

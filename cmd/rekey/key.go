@@ -54,13 +54,12 @@ The scopes are:
 			n.Scopes = append(n.Scopes, core.Scope(scope))
 		}
 		secret, k, err := i.passwords.AddAccessKey(command.Context(), n, operator(), byOperator)
-		switch core.CodeOf(err) {
-		case core.Conflict:
+		switch code := core.CodeOf(err); {
+		case code == core.Conflict:
 			return problemf("a key of this tenant is or was called %s; names are not given again, for the audit trail's sake", args[0])
-		case core.Invalid:
+		case code == core.Invalid:
 			return problemf("%s; see --help", keyAdvice[core.AsError(err).Fields[0]])
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		say(command.OutOrStdout(), "%s", secret.Reveal())
