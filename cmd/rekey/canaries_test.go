@@ -33,6 +33,7 @@ func TestCanaries(t *testing.T) {
 				c.attack(d)
 			}
 			c.change()
+			c.manage()
 			c.mail()
 			c.burst()
 			c.breakDatabase()

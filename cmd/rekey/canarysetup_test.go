@@ -81,6 +81,7 @@ mail:
   from: no-reply@acme.example
   smtp: {host: %s, port: %s, ca: %s, username: rekey, password: '%s'}
 telemetry: {traces: {endpoint: '%s', sample_ratio: 1, headers: {authorization: {file: collector}}}}
+manage: {enabled: true}
 log: {level: debug, format: %s}
 adapters:
   licensespring:
