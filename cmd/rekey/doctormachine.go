@@ -21,10 +21,14 @@ func lookAtConfiguration(_ context.Context, p *patient) []finding {
 		found = append(found, one(trouble, problem.String(), "mend it; `rekey check` shows what is read")...)
 	}
 	if err := servable(p.cfg); err != nil {
-		found = append(found, one(trouble, advice(err), "enable a dialect")...)
+		found = append(found, one(trouble, advice(err), "enable a dialect, or the management API")...)
 	}
 	if len(found) == 0 {
-		return ok("valid; it serves %s", strings.Join(p.cfg.Adapters.Enabled(), ", "))
+		served := p.cfg.Adapters.Enabled()
+		if p.cfg.Manage.Enabled {
+			served = append(served, "the management API")
+		}
+		return ok("valid; it serves %s", strings.Join(served, ", "))
 	}
 	return found
 }

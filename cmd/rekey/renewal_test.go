@@ -213,8 +213,10 @@ func TestAConfigurationThatIsRefusedChangesNothing(t *testing.T) {
 	n := startRenewing(t)
 	for reason, change := range map[string]func(*config.Config){
 		"server.address: restart the server to change it":        func(cfg *config.Config) { cfg.Server.Address = "127.0.0.1:1" },
+		"manage.address: restart the server to change it":        func(cfg *config.Config) { cfg.Manage.Address = "127.0.0.1:1" },
 		"store.max_connections: restart the server to change it": func(cfg *config.Config) { cfg.Store.MaxConnections = 3 },
-		"no dialect is enabled; set adapters.NAME.enabled to true, see config/example.yaml": func(cfg *config.Config) {
+		"no dialect is enabled; set adapters.NAME.enabled or manage.enabled to true, see config/example.yaml": func(cfg *config.Config) {
+			cfg.Manage.Enabled = false
 			cfg.Adapters.LicenseSpring.Enabled, cfg.Adapters.Unleash.Enabled, cfg.Adapters.ZAP.Enabled = false, false, false
 		},
 		"mail.smtp.ca: open /none: no such file or directory": func(cfg *config.Config) {
@@ -236,8 +238,8 @@ func TestAConfigurationThatIsRefusedChangesNothing(t *testing.T) {
 	if r := n.server.renew(n.t.Context(), "test"); !slices.Equal(r.Reasons, []string{"the file is gone"}) {
 		t.Errorf("got %v", r.Reasons)
 	}
-	if got := len(n.logged("the new configuration is refused; the old one serves on")); got != 5 {
-		t.Errorf("%d refusals are logged, want 5", got)
+	if got := len(n.logged("the new configuration is refused; the old one serves on")); got != 6 {
+		t.Errorf("%d refusals are logged, want 6", got)
 	}
 	for k, d := range dialects() {
 		n.succeeds(d, n.send(n.firstChange(d, k, "A fresh sample staple 1")), "by the old configuration")
