@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rekey/cmd/prove/bars"
 	"rekey/cmd/prove/crash"
 	"rekey/cmd/prove/enumeration"
 	"rekey/cmd/prove/failover"
@@ -46,6 +47,7 @@ func newRoot() *cobra.Command {
 // harnesses lists the commands, each from a package of its own.
 func harnesses() []*cobra.Command {
 	return []*cobra.Command{
+		bars.New(),
 		crash.New(),
 		enumeration.New(),
 		failover.New(),
