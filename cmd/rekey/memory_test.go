@@ -30,13 +30,25 @@ func TestTheMemoryLimitFollowsTheDerivations(t *testing.T) {
 	}
 }
 
-func TestGOMEMLIMITIsObeyed(t *testing.T) {
-	before := debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+func TestGOMEMLIMITAndGOGCAreObeyed(t *testing.T) {
+	before, percent := debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
+	t.Cleanup(func() {
+		debug.SetMemoryLimit(before)
+		debug.SetGCPercent(percent)
+	})
 	cfg := config.Default()
 	cfg.Server.MemoryLimit = 1000
 	t.Setenv("GOMEMLIMIT", "2GiB")
+	t.Setenv("GOGC", "80")
 	limitMemory(cfg)
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("with GOGC: got %d %%, want 100 as before", got)
+	}
+	t.Setenv("GOGC", "")
+	limitMemory(cfg)
+	if got := debug.SetGCPercent(100); got != heapGrowth {
+		t.Errorf("without GOGC: got %d %%, want %d", got, heapGrowth)
+	}
 	if got := debug.SetMemoryLimit(-1); got != before {
 		t.Errorf("with GOMEMLIMIT: got %d, want %d as before", got, before)
 	}
@@ -48,8 +60,9 @@ func TestGOMEMLIMITIsObeyed(t *testing.T) {
 }
 
 func TestThereAreThreadsBesideTheDerivations(t *testing.T) {
-	before, limit := runtime.GOMAXPROCS(0), debug.SetMemoryLimit(-1)
+	before, limit, percent := runtime.GOMAXPROCS(0), debug.SetMemoryLimit(-1), debug.SetGCPercent(100)
 	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
 		runtime.GOMAXPROCS(before)
 		debug.SetMemoryLimit(limit)
 	})
