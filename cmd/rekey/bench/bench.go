@@ -125,6 +125,7 @@ func (s Setup) raw(ctx context.Context, workers int) (rate, error) {
 type seen struct {
 	took      time.Duration // of the part that was measured
 	cpu       time.Duration // of the server; 0 if it is not known
+	own       time.Duration // processor time of the clients
 	peak      int64         // most memory of the server, in bytes; 0 if it is not known
 	changes   []time.Duration
 	refusals  []time.Duration
@@ -157,11 +158,11 @@ func (s Setup) load(ctx context.Context) (seen, error) {
 	}
 	running.Go(func() { count(s.probe(ctx, w)) })
 	sleep(ctx, time.Until(w.begin))
-	from, fromCPU := time.Now(), processCPU(s.PID)
+	from, fromCPU, fromOwn := time.Now(), processCPU(s.PID), ownCPU()
 	sleep(ctx, time.Until(w.end))
-	took, cpu := time.Since(from), processCPU(s.PID)-fromCPU
+	took, cpu, own := time.Since(from), processCPU(s.PID)-fromCPU, ownCPU()-fromOwn
 	running.Wait()
-	total.took, total.cpu, total.peak = took, cpu, peakMemory(s.PID)
+	total.took, total.cpu, total.own, total.peak = took, cpu, own, peakMemory(s.PID)
 	if len(total.changes) == 0 {
 		return total, fmt.Errorf("no change succeeded: %d were refused for lack of capacity, and there were %v", len(total.refusals), total.failures)
 	}
@@ -170,7 +171,7 @@ func (s Setup) load(ctx context.Context) (seen, error) {
 
 // add adds what another client or round saw.
 func (s *seen) add(o seen) {
-	s.took, s.cpu, s.peak, s.unhealthy = s.took+o.took, s.cpu+o.cpu, max(s.peak, o.peak), s.unhealthy+o.unhealthy
+	s.took, s.cpu, s.own, s.peak, s.unhealthy = s.took+o.took, s.cpu+o.cpu, s.own+o.own, max(s.peak, o.peak), s.unhealthy+o.unhealthy
 	s.health, s.otherwise = append(s.health, o.health...), append(s.otherwise, o.otherwise...)
 	s.changes, s.refusals = append(s.changes, o.changes...), append(s.refusals, o.refusals...)
 	for what, n := range o.failures {

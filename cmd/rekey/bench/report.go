@@ -33,6 +33,7 @@ type Report struct {
 	Share      float64   `json:"share_of_raw"`  // changes × derivations ÷ raw derivations of the same minutes
 	Shares     []float64 `json:"shares_of_raw"` // of each round
 	ChangeCPU  float64   `json:"cpu_derivations_per_change"`
+	LoadCPU    float64   `json:"load_cpu_derivations_per_change"` // of the clients, on the same machine
 	PeakMemory float64   `json:"peak_memory_mib"`
 
 	P50 float64 `json:"p50_ms"`
@@ -57,19 +58,20 @@ type Report struct {
 // was derived around it.
 func (r *Report) judge(single rate, raws []rate, rounds []seen) {
 	s := seen{failures: map[string]int{}}
-	var ceiling, cpu float64 // how many derivations there was time for, and how many the processor time would have made
+	var ceiling, cpu, load float64 // how many derivations there was time for, and how many the processor time would have made
 	for i, round := range rounds {
 		before, after := raws[i], raws[i+1]
 		possible := (before.perSecond + after.perSecond) / 2 * round.took.Seconds()
 		ceiling += possible
-		cpu += round.cpu.Seconds() / ((before.cpu + after.cpu).Seconds() / 2)
+		each := (before.cpu + after.cpu).Seconds() / 2
+		cpu, load = cpu+round.cpu.Seconds()/each, load+round.own.Seconds()/each
 		r.Shares = append(r.Shares, float64(len(round.changes))*r.Derivations/possible)
 		s.add(round)
 	}
 	r.judgeRaw(single, raws)
 	r.Changes, r.PerSecond = len(s.changes), float64(len(s.changes))/s.took.Seconds()
 	r.Share = float64(len(s.changes)) * r.Derivations / ceiling
-	r.ChangeCPU = cpu / float64(len(s.changes))
+	r.ChangeCPU, r.LoadCPU = cpu/float64(len(s.changes)), load/float64(len(s.changes))
 	r.PeakMemory = float64(s.peak) / (1 << 20)
 	r.P50, r.P99, r.Max = quantile(s.changes, 0.5), quantile(s.changes, 0.99), quantile(s.changes, 1)
 	r.P50Derivations = r.P50 / r.Single
@@ -109,7 +111,7 @@ func (r Report) Print(w io.Writer, asJSON bool) error {
 	row("raw derivations", "%.1f/s before, between and after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.Raw, r.Workers, r.DerivationCPU, r.Single)
 	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
 	row("share of the ceiling", "%.3f, at %g derivations a change; %.2f in the rounds", r.Share, r.Derivations, r.Shares)
-	row("processor", "%.3f derivations a change", r.ChangeCPU)
+	row("processor", "%.3f derivations a change, and %.3f of the clients", r.ChangeCPU, r.LoadCPU)
 	row("latency", "p50 %.1f ms (%.2f derivations), p99 %.1f ms, max %.1f ms", r.P50, r.P50Derivations, r.P99, r.Max)
 	row("peak memory", "%.1f MiB", r.PeakMemory)
 	row("refused", "%d with 503; p99 %.1f ms, max %.1f ms", r.Refused, r.RefusedP99, r.RefusedMax)
