@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -71,3 +72,14 @@ func DropIdle(db *DB) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Transact runs write in one transaction, as every verb does.
+func Transact(ctx context.Context, db *DB, write func(tx *gorm.DB) error) error {
+	return db.transact(ctx, write)
+}
+
+// Later is how verbs leave a statement's outcome for later.
+func Later(tx *gorm.DB, rows *int64) *gorm.DB { return later(tx, rows) }
+
+// Arrive waits for what was left.
+func Arrive(tx *gorm.DB) error { return arrive(tx) }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 )
 
@@ -48,54 +47,9 @@ type pipe struct {
 	*sql.Conn
 	ctx     context.Context //nolint:containedctx // of the transaction, as sql.Tx keeps it
 	waiting []queued
-	begun   bool // whether anything was sent
+	begun   bool  // whether anything was sent
+	failed  error // what it will never commit because of
 	sending func(ctx context.Context, statements []string) (arrived func())
-}
-
-type queued struct {
-	statement string
-	args      []any
-	rows      *int64 // is told how many rows were touched; may be nil
-}
-
-func (t *pipe) add(statement string, args []any, rows *int64) {
-	t.waiting = append(t.waiting, queued{statement, args, rows})
-}
-
-// waiting is a pipe whose statements wait; rows is told how many rows they
-// touched.
-type waiting struct {
-	*pipe
-	rows *int64
-}
-
-// ExecContext implements [gorm.ConnPool].
-func (w waiting) ExecContext(_ context.Context, statement string, args ...any) (sql.Result, error) {
-	w.add(statement, args, w.rows)
-	return driver.RowsAffected(0), nil
-}
-
-// later returns tx for a statement whose outcome is not looked at before the
-// next one's, or arrive's. rows is told how many rows it touched, in addition to
-// what the statement itself says: only one of the two is not 0. It may be nil.
-//
-//nolint:contextcheck // it is the transaction's own
-func later(tx *gorm.DB, rows *int64) *gorm.DB {
-	t, ok := tx.Statement.ConnPool.(*pipe)
-	if !ok {
-		return tx
-	}
-	tx = tx.Session(&gorm.Session{SkipHooks: true}) // there are none; it makes a statement of its own
-	tx.Statement.ConnPool = waiting{t, rows}
-	return tx
-}
-
-// arrive waits for the outcomes of what was left for later.
-func arrive(tx *gorm.DB) error {
-	if t, ok := tx.Statement.ConnPool.(*pipe); ok {
-		return t.send(t.ctx)
-	}
-	return nil
 }
 
 // ExecContext implements [gorm.ConnPool].
@@ -115,9 +69,11 @@ func (t *pipe) QueryContext(ctx context.Context, query string, args ...any) (*sq
 }
 
 // QueryRowContext implements [gorm.ConnPool]. If what waits fails, the
-// transaction is aborted, and so the query fails as well.
+// transaction ends, and so the query fails as well.
 func (t *pipe) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	_ = t.send(ctx)
+	if t.send(ctx) != nil {
+		_ = t.Rollback()
+	}
 	return t.Conn.QueryRowContext(ctx, query, args...)
 }
 
@@ -157,61 +113,4 @@ func (t *pipe) Rollback() error {
 		return nil // it is closed
 	}
 	return errors.Join(err, t.Close())
-}
-
-// send sends what waits, in one round trip, and waits for the outcomes. What
-// follows a statement that fails is not done.
-func (t *pipe) send(ctx context.Context) error {
-	if len(t.waiting) == 0 {
-		return nil
-	}
-	all := t.waiting
-	t.waiting, t.begun = nil, true
-	if t.sending != nil {
-		statements := make([]string, len(all))
-		for i, one := range all {
-			statements[i] = one.statement
-		}
-		defer t.sending(ctx, statements)()
-	}
-	return t.Raw(func(c any) error {
-		on := connectionOf(c).Conn.Conn()
-		err := sendAll(ctx, on, all)
-		if err == nil && warned(on.PgConn()) {
-			return errLocal
-		}
-		return err
-	})
-}
-
-// connectionOf returns the connection below what [Options.OpenDB] put around it.
-func connectionOf(c any) connection {
-	for {
-		around, ok := c.(interface{ Raw() driver.Conn })
-		if !ok {
-			return c.(connection)
-		}
-		c = around.Raw()
-	}
-}
-
-func sendAll(ctx context.Context, on *pgx.Conn, all []queued) error {
-	batch := &pgx.Batch{}
-	for _, one := range all {
-		batch.Queue(one.statement, one.args...)
-	}
-	results := on.SendBatch(ctx, batch)
-	for _, one := range all {
-		tag, err := results.Exec()
-		switch {
-		case err != nil:
-			_ = results.Close() // says the same
-			return err
-		case one.statement == "commit" && tag.String() == "ROLLBACK":
-			return errors.Join(pgx.ErrTxCommitRollback, results.Close())
-		case one.rows != nil:
-			*one.rows += tag.RowsAffected()
-		}
-	}
-	return results.Close()
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -130,7 +131,8 @@ func execute(t *testing.T, conn *pgx.Conn, statements ...string) {
 
 func number(t *testing.T, dsn, query string) (n int) {
 	t.Helper()
-	if err := connect(t, dsn).QueryRow(t.Context(), query).Scan(&n); err != nil {
+	conn := connect(t, dsn)
+	if err := errors.Join(conn.QueryRow(t.Context(), query).Scan(&n), conn.Close(t.Context())); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n

@@ -98,7 +98,7 @@ func install(ctx context.Context, cfg config.Config, logs io.Writer) (*installat
 	}
 	i := &installation{cfg: cfg, db: db, logs: logs, traces: traced}
 	if err := i.compose(nil); err != nil {
-		return nil, errors.Join(err, i.Close())
+		return nil, errors.Join(err, closeTraces(ctx, traced), db.Close())
 	}
 	return i, nil
 }
