@@ -49,8 +49,8 @@ func TestANameThatLeadsInsideIsNotFollowed(t *testing.T) {
 			t.Errorf("allowed %v: got %v", allowed, err)
 		}
 	}
-	if len(e.got) != 1 {
-		t.Errorf("asked %d times, want once", len(e.got))
+	if len(e.requests()) != 1 {
+		t.Errorf("asked %d times, want once", len(e.requests()))
 	}
 	if err := sender(t, settings(strings.Replace(e.URL, "127.0.0.1", "localhost", 1)))(t.Context(), change); err != nil {
 		t.Errorf("localhost: %v", err)
@@ -69,7 +69,7 @@ func TestNoProxyIsAsked(t *testing.T) {
 	}
 	t.Cleanup(s.Close)
 	webhook.Resolve(s, strings.TrimPrefix(e.URL, "http://"))
-	if err := s.Handlers()[core.TellEndpoint](t.Context(), change); err != nil || len(e.got) != 1 || e.got[0].target != "/hook" {
-		t.Errorf("got %v, %+v", err, e.got)
+	if err := s.Handlers()[core.TellEndpoint](t.Context(), change); err != nil || len(e.requests()) != 1 || e.requests()[0].target != "/hook" {
+		t.Errorf("got %v, %+v", err, e.requests())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,13 @@ func listen(t *testing.T, answer func(w http.ResponseWriter, n int)) *endpoint {
 	}))
 	t.Cleanup(e.Close)
 	return e
+}
+
+// requests returns what came so far.
+func (e *endpoint) requests() []posted {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.got)
 }
 
 func readAll(r *http.Request) string {

@@ -25,8 +25,8 @@ func TestTheProtocolSaysWhatIsSent(t *testing.T) {
 	if err := sender(t, settings(e.URL))(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(page, "\n"+e.got[0].body+"\n") {
-		t.Errorf("the page does not have\n%s", e.got[0].body)
+	if !strings.Contains(page, "\n"+e.requests()[0].body+"\n") {
+		t.Errorf("the page does not have\n%s", e.requests()[0].body)
 	}
 	for _, s := range []string{first, second} {
 		verifier, err := standardwebhooks.NewWebhook(s)
@@ -37,7 +37,7 @@ func TestTheProtocolSaysWhatIsSent(t *testing.T) {
 		for _, line := range shown.FindAllStringSubmatch(page, -1) {
 			header.Set(line[1], line[2])
 		}
-		if err := verifier.VerifyIgnoringTimestamp([]byte(e.got[0].body), header); err != nil || !strings.Contains(page, "`"+s+"`") {
+		if err := verifier.VerifyIgnoringTimestamp([]byte(e.requests()[0].body), header); err != nil || !strings.Contains(page, "`"+s+"`") {
 			t.Errorf("the signature that the page shows is not by %s: %v", s, err)
 		}
 	}

@@ -22,7 +22,7 @@ func TestAnEventIsPostedAsItIsDocumented(t *testing.T) {
 	if err := sender(t, settings(e.URL+"/hooks?of=rekey"))(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
-	got := e.got[0]
+	got := e.requests()[0]
 	const want = `{"type":"password.changed","version":1,"timestamp":"2026-11-21T12:00:00.000001Z","data":{"event_id":"e1","tenant":"acme","account_id":"7",` +
 		`"external_ids":{"zap":"43af"},"dialect":"zap","proof":"authority","actor":"idp/root","client_address":"192.0.2.7","request_id":"r1",` +
 		`"password_changed_at":"2026-11-21T12:00:00.000001Z","tokens_valid_after":"2026-11-21T12:00:00.000002Z"}}`
@@ -41,7 +41,7 @@ func TestAnEventIsPostedAsItIsDocumented(t *testing.T) {
 	}
 	const wantRefused = `{"type":"password.change_refused","version":1,"timestamp":"2026-11-21T12:00:00.000001Z",` +
 		`"data":{"event_id":"e2","tenant":"acme","account_id":"7","outcome":"wrong_password","failures":5}}`
-	if got := e.got[1].body; got != wantRefused {
+	if got := e.requests()[1].body; got != wantRefused {
 		t.Errorf("got  %s\nwant %s", got, wantRefused)
 	}
 }
@@ -54,7 +54,7 @@ func TestEverySecretSigns(t *testing.T) {
 	if err := sender(t, both)(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
-	signatures := strings.Fields(e.got[0].header.Get("webhook-signature"))
+	signatures := strings.Fields(e.requests()[0].header.Get("webhook-signature"))
 	if len(signatures) != 2 || signatures[0] == signatures[1] {
 		t.Fatalf("got %q", signatures)
 	}
@@ -63,10 +63,10 @@ func TestEverySecretSigns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := verifier.Verify([]byte(e.got[0].body), e.got[0].header); err != nil {
+		if err := verifier.Verify([]byte(e.requests()[0].body), e.requests()[0].header); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
-		if err := verifier.Verify([]byte(e.got[0].body+" "), e.got[0].header); err == nil {
+		if err := verifier.Verify([]byte(e.requests()[0].body+" "), e.requests()[0].header); err == nil {
 			t.Error("another body is believed")
 		}
 	}
@@ -113,8 +113,8 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("the reason tells the URL: %v", err)
 			}
-			if len(e.got) != 1 {
-				t.Errorf("asked %d times, want once: no redirect is followed", len(e.got))
+			if len(e.requests()) != 1 {
+				t.Errorf("asked %d times, want once: no redirect is followed", len(e.requests()))
 			}
 		})
 	}
@@ -187,7 +187,7 @@ func TestWhatWasSentAndNotNotedIsSentAgainAlike(t *testing.T) {
 		},
 		Workers: 1, Poll: 10 * time.Millisecond, Lease: 400 * time.Millisecond, Retry: core.Retry{Tries: 5},
 	}).Run(ctx)
-	if len(e.got) != 2 || e.got[0].body != e.got[1].body || e.got[0].header.Get("webhook-id") != e.got[1].header.Get("webhook-id") {
-		t.Errorf("got %+v", e.got)
+	if len(e.requests()) != 2 || e.requests()[0].body != e.requests()[1].body || e.requests()[0].header.Get("webhook-id") != e.requests()[1].header.Get("webhook-id") {
+		t.Errorf("got %+v", e.requests())
 	}
 }
