@@ -22,7 +22,7 @@ func (r *run) check(
 		return err
 	}
 	var finding rig.Finding
-	if err = r.database.settled(ctx, directory); err == nil {
+	if err = directory.Settled(ctx, r.database.felled); err == nil {
 		finding, err = inspect(rig.Inspection{Directory: directory}, ctx, r.ledger)
 	}
 	// Closed now: the server must be the only one that has the file open when it

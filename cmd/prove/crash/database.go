@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -69,24 +68,4 @@ func (d *database) written(i *rig.Installation) (last time.Time) {
 		}
 	}
 	return last
-}
-
-// settled waits until the database has done what killed servers asked for:
-// PostgreSQL finishes a commit that was sent whole, also for a client that is
-// gone.
-func (d *database) settled(ctx context.Context, directory *rig.Directory) error {
-	if d.cluster == nil {
-		return nil
-	}
-	const left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> $1 AND backend_start < $2"
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
-		var n int
-		if err := directory.SQL.QueryRowContext(ctx, left, rig.OnItsOwn, d.felled).Scan(&n); err != nil || n == 0 {
-			return err
-		}
-		if err := rig.Rest(ctx, 5*time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return errors.New("the connections of a server that was killed do not end")
 }

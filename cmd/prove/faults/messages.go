@@ -14,11 +14,12 @@ type messages struct {
 	from     io.Reader
 	head     int             // bytes of the next one's head: the first has no type
 	writes   map[string]bool // names of prepared statements that change a verifier
-	changing bool            // one of them was executed in this transaction
+	ends     map[string]bool // and of those that commit
+	changing bool            // a verifier was changed in this transaction
 }
 
 func newMessages(from io.Reader) *messages {
-	return &messages{from: from, head: 4, writes: map[string]bool{}}
+	return &messages{from: from, head: 4, writes: map[string]bool{}, ends: map[string]bool{}}
 }
 
 // next returns the next message, whole, and whether it commits a change.
@@ -31,12 +32,14 @@ func (m *messages) next() (message []byte, commits bool, err error) {
 	name, rest, _ := bytes.Cut(message[head:], []byte{0})
 	switch message[0] {
 	case 'P': // prepare a name for a query
+		query, _, _ := bytes.Cut(rest, []byte{0})
+		m.ends[string(name)] = string(query) == "commit"
 		m.writes[string(name)] = bytes.HasPrefix(rest, []byte(`UPDATE "accounts"`)) && bytes.Contains(rest, []byte(`"verifier"`))
 	case 'B': // bind a portal to a prepared name
 		prepared, _, _ := bytes.Cut(rest, []byte{0})
-		m.changing = m.changing || m.writes[string(prepared)]
-	case 'Q': // a query as text, which ends transactions here
-		commits = m.changing && bytes.EqualFold(name, []byte("commit"))
+		commits = m.changing && m.ends[string(prepared)]
+		m.changing = !commits && (m.changing || m.writes[string(prepared)])
+	case 'Q': // a query as text, which undoes transactions here
 		m.changing = false
 	}
 	return message, commits, nil

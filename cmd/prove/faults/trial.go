@@ -159,8 +159,10 @@ func (t *trial) examine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	inspection := rig.Inspection{Directory: directory}
-	finding, err := inspection.All(ctx, t.ledger)
+	var finding rig.Finding
+	if err = directory.Settled(ctx, time.Now()); err == nil {
+		finding, err = rig.Inspection{Directory: directory}.All(ctx, t.ledger)
+	}
 	if err = errors.Join(err, directory.Close()); err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ var halves = []struct {
 	{"the verifier alone", "UPDATE accounts SET verifier = $new WHERE id = @", []string{
 		"half done: got 0 events", "half done: got 0 moves", "half done: got 1 history entries", "half done: got 0 notices", "half done: history entry 0",
 	}},
-	{"the event alone", "INSERT INTO events SELECT tenant, id || 'x', at, account_id, 'password.changed', proof, outcome, actor, dialect, addr, request_id FROM events WHERE account_id = @ AND action = 'account.created'",
+	{"the event alone", "INSERT INTO events (tenant, id, at, account_id, action, proof, outcome, actor, dialect, addr, request_id) SELECT tenant, id || 'x', at, account_id, 'password.changed', proof, outcome, actor, dialect, addr, request_id FROM events WHERE account_id = @ AND action = 'account.created'",
 		[]string{"half done: got 1 events password.changed, want 0"}},
 	{"the revision alone", "UPDATE accounts SET revision = revision + 1 WHERE id = @", []string{"half done: got 1 moves"}},
 	{"the token alone", "UPDATE reset_tokens SET used_at = issued_at WHERE account_id = @", []string{"half done: got 1 tokens that are used, want 0", "half done: 0 tokens are alive, want 1 to 1"}},
