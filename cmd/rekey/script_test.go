@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs what an operator types. A script has three free addresses,
 // $CLIENTS, $OPERATIONS and $HOOKS, the receiver of webhooks, and `eventually
 // PROGRAM`, which runs a program until it succeeds. `vendors` makes what [vendors]
-// does and sets $UNLEASH.
+// does and sets $UNLEASH. `tamper FILE SQL` alters one row of a SQLite file.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
@@ -35,7 +36,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t)},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t), "tamper": tamper},
 		Condition: hasPostgres,
 	})
 }
@@ -60,6 +61,17 @@ func untilItSucceeds(ts *testscript.TestScript, _ bool, command []string) {
 		if time.Now().After(end) {
 			ts.Fatalf("still failing: %v: %v", command, err)
 		}
+	}
+}
+
+func tamper(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0])+"?_pragma=busy_timeout(5000)")
+	ts.Check(err)
+	defer func() { _ = db.Close() }()
+	result, err := db.ExecContext(context.Background(), args[1])
+	ts.Check(err)
+	if n, _ := result.RowsAffected(); n != 1 {
+		ts.Fatalf("%d rows are altered, want 1", n)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"rekey/config"
 	"rekey/core"
+	"rekey/core/leftout"
 	"rekey/store/pgtest"
 	"rekey/store/pgtest/cluster"
 )
@@ -27,22 +28,11 @@ const (
 )
 
 // vendors makes what three products' operators have: an Unleash database with
-// users 1 to 1000 and three that are none, ZAP users 501 to 1500 as mongoexport
+// users 1 to 1000 and four that are none, ZAP users 501 to 1500 as mongoexport
 // writes them, and a CSV of LicenseSpring's users 751 to 1750. Users of one
 // number have one address.
 func vendors(t testing.TB, dir string) (dsn string) {
 	t.Helper()
-	var zap, spring strings.Builder
-	spring.WriteString("login,mail,password\n")
-	for n := 501; n <= 1500; n++ {
-		fmt.Fprintf(&zap, `{"_id":{"$oid":"%024x"},"email":"User%d@Acme.example","password":%q,"createdAt":{"$date":"2024-01-02T03:04:05.678Z"},"__v":0}`+"\n", n, n, zapHash)
-		fmt.Fprintf(&spring, "user%d@acme.example,user%d@acme.example,%s\n", n+250, n+250, djangoHash)
-	}
-	for name, text := range map[string]string{"zap.json": zap.String(), "licensespring.csv": spring.String()} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	dsn = pgtest.DSN(t)
 	conn, err := pgx.Connect(context.Background(), dsn)
 	if err != nil {
@@ -52,7 +42,29 @@ func vendors(t testing.TB, dir string) (dsn string) {
 	if _, err := conn.Exec(context.Background(), unleashSchema); err != nil {
 		t.Fatal(err)
 	}
+	if err := vendorsFiles(dir); err != nil {
+		t.Fatal(err)
+	}
 	return dsn
+}
+
+// vendorsFiles writes the files of vendors, and Unleash's users 1 to 1000 as a CSV
+// for machines that have no database of theirs.
+func vendorsFiles(dir string) error {
+	var unleash, zap, spring strings.Builder
+	unleash.WriteString("id,username,email,password_hash\n")
+	spring.WriteString("login,mail,password\n")
+	for n := 501; n <= 1500; n++ {
+		fmt.Fprintf(&unleash, "%d,user%d,user%d@acme.example,%s\n", n-500, n-500, n-500, unleashHash)
+		fmt.Fprintf(&zap, `{"_id":{"$oid":"%024x"},"email":"User%d@Acme.example","password":%q,"createdAt":{"$date":"2024-01-02T03:04:05.678Z"},"__v":0}`+"\n", n, n, zapHash)
+		fmt.Fprintf(&spring, "user%d@acme.example,user%d@acme.example,%s\n", n+250, n+250, djangoHash)
+	}
+	for name, text := range map[string]string{"unleash.csv": unleash.String(), "zap.json": zap.String(), "licensespring.csv": spring.String()} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unleashSchema has the columns of Unleash's migrations that tell of users.
@@ -79,10 +91,16 @@ INSERT INTO users (name, username, is_service) VALUES ('Robot', 'robot', true);
 INSERT INTO users (name, username, is_system) VALUES ('Unleash System', 'unleash_system_user', true);
 INSERT INTO users (name) VALUES ('Nobody');`
 
-// vendorsCommand is vendors for scripts. It sets UNLEASH.
+// vendorsCommand is vendors for scripts. It sets UNLEASH, if there is PostgreSQL;
+// otherwise it says aloud that no script imports from there.
 func vendorsCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
-		ts.Setenv("UNLEASH", vendors(t, ts.MkAbs(".")))
+		if there, _ := hasPostgres("postgres"); there {
+			ts.Setenv("UNLEASH", vendors(t, ts.MkAbs(".")))
+			return
+		}
+		ts.Check(leftout.Part("PostgreSQL (Debian: apt-get install postgresql), to import an Unleash server's database from"))
+		ts.Check(vendorsFiles(ts.MkAbs(".")))
 	}
 }
 

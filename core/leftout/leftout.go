@@ -29,10 +29,24 @@ func Skip(t testing.TB, need string) {
 // installed, such as a privilege.
 func Excuse(t testing.TB, need string) {
 	t.Helper()
+	tell(need)
+	t.Skip("for want of " + need)
+}
+
+// Part says, once and aloud, that a test goes on without the part that need is
+// lacking for. It fails where nothing may be left out.
+func Part(need string) error {
+	if os.Getenv(RequireEnv) == "1" {
+		return fmt.Errorf("%s is 1, and this machine lacks %s", RequireEnv, need)
+	}
+	tell(need)
+	return nil
+}
+
+func tell(need string) {
 	if _, already := told.LoadOrStore(need, true); !already {
 		aloud(fmt.Sprintf("LEFT OUT: part of %s, for want of %s", filepath.Base(os.Args[0]), need))
 	}
-	t.Skip("for want of " + need)
 }
 
 // aloud writes where whoever runs the tests sees it: of a package that passes,
