@@ -40,6 +40,7 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		})
 	},
 	"Backlog": func(ctx context.Context, db *store.DB) error { return second(db.Backlog(ctx, planned)) },
+	"DeliveryBacklogs": func(ctx context.Context, db *store.DB) error { return second(db.DeliveryBacklogs(ctx)) },
 	"ClaimDeliveries": func(ctx context.Context, db *store.DB) error {
 		return second(db.ClaimDeliveries(ctx, "siem", planned, planned, 9))
 	},
@@ -292,6 +293,7 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"Bury",
 		"Finish",
 		"ClaimDeliveries",
+		"DeliveryBacklogs",
 		"PostponeDelivery",
 		"BuryDelivery",
 		"RetryDeliveries",

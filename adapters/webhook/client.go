@@ -25,18 +25,22 @@ func newClient(e Endpoint, at *url.URL) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard := guard{private: e.AllowPrivate, loopback: e.AllowPrivate || loopback(at.Hostname())}
-	dialer := &net.Dialer{Timeout: e.Timeout, Control: guard.control}
 	return &http.Client{
 		Timeout:       e.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true,
+			DialContext: dialer(e, at).DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true,
 			TLSHandshakeTimeout: e.Timeout, ResponseHeaderTimeout: e.Timeout,
 			MaxResponseHeaderBytes: maxAnswerHeader, MaxIdleConnsPerHost: e.Workers, MaxConnsPerHost: e.Workers,
 			IdleConnTimeout: time.Minute,
 		},
 	}, nil
+}
+
+// dialer dials the addresses that the endpoint may have.
+func dialer(e Endpoint, at *url.URL) *net.Dialer {
+	guard := guard{private: e.AllowPrivate, loopback: e.AllowPrivate || loopback(at.Hostname())}
+	return &net.Dialer{Timeout: e.Timeout, Control: guard.control}
 }
 
 // guard says which addresses are dialled.

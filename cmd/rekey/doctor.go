@@ -53,6 +53,9 @@ func checks() []check {
 		{"memory", lookAtMemory},
 		{"pepper", lookAtPepper},
 		{"mail", lookAtMail},
+		{"webhooks", lookAtWebhooks},
+		{"management", lookAtManagement},
+		{"audit", lookAtSeals},
 		{"issuers", lookAtIssuers},
 		{"certificate", lookAtCertificate},
 		{"proxies", lookAtProxies},
@@ -68,9 +71,11 @@ func newDoctor() *cobra.Command {
 		Short: "Examine the installation, and say what to do about each finding",
 		Long: `Examine what the configuration names, from this machine: the configuration itself,
 the database, its durability, connections and migrations, the disk, the clock, what a
-password hash costs here, workers and memory, pepper keys, mail, issuers' keys, the
-certificate and trusted proxies. Each finding is ok, a warning or a problem, with what
-it means and what to do. Nothing is changed and nobody is written to.
+password hash costs here, workers and memory, pepper keys, mail, webhooks, the
+management API and its keys, the audit trail's seals, issuers' keys, the certificate and
+trusted proxies. Each finding is ok, a warning or a problem, with what it means and what
+to do. Nobody is written to, and one thing is written: a beat of the database's pulse,
+which shows that it takes writes and means nothing else.
 
 It works when half of what it looks at is down, every check has its time, and it
 exits with 1 if there is a problem.`,
