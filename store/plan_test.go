@@ -202,7 +202,7 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 }
 
 // readsAll are the verbs that do.
-var readsAll = []string{"Close", "Facts", "Hashes", "Pools"}
+var readsAll = []string{"Backup", "Close", "Facts", "Hashes", "Pools"}
 
 var planned = time.Unix(1_000_000, 0).UTC()
 

@@ -55,6 +55,7 @@ Run it:       rekey check --config rekey.yaml && rekey serve --config rekey.yaml
 		newAccount(),
 		newImport(),
 		newExport(),
+		newBackup(),
 		newToken(),
 		newKey(),
 		newAudit(),
