@@ -147,7 +147,8 @@ func (c *cuts) due() (now, delivered bool) {
 
 func (c *cuts) relay(client net.Conn) {
 	defer client.Close()
-	server, err := net.Dial(pgconn.NetworkAddress(c.config.Host, c.config.Port))
+	network, address := pgconn.NetworkAddress(c.config.Host, c.config.Port)
+	server, err := net.Dial(network, address)
 	if err != nil {
 		return
 	}

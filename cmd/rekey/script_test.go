@@ -36,7 +36,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every program sleeps for 1 s at its end
 			return nil
 		},
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"eventually": untilItSucceeds, "vendors": vendorsCommand(t), "tamper": tamper},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": untilItSucceeds, "vendors": vendorsCommand(t), "page": pageCommand(t), "sample": sampleCommand(t), "database": databaseCommand(t),
+			"setfrom": setFrom, "tamper": tamper,
+		},
 		Condition: hasPostgres,
 	})
 }
