@@ -1,6 +1,6 @@
 // Package metrics tells a Prometheus server what rekey does. No label has a
 // value that a client chose, nor the name of an account, a tenant or a key:
-// all come of closed sets, so their number is bounded and none is a secret.
+// all come of closed sets, or are the operator's names of endpoints, so their number is bounded and none is a secret.
 package metrics
 
 import (
@@ -33,6 +33,9 @@ type Metrics struct {
 	pruned   *prometheus.CounterVec
 	hashes   *hashes
 	backlog  *backlog
+
+	tries      *prometheus.CounterVec
+	deliveries *deliveries
 }
 
 // Sources are what is asked at each scrape: it is in memory, and costs nothing
@@ -59,10 +62,12 @@ func New(s Sources) *Metrics {
 	m.waited = histogram("derivation_wait_seconds", "How long callers waited for a worker to derive a hash.", requestBuckets)
 	m.derived = histogram("derivation_seconds", "How long derivations took on their worker.", derivationBuckets)
 	m.messages = counters("messages_total", "Messages of the outbox that were tried, by what became of them.", "topic", "fate")
+	m.tries = counters("webhook_tries_total", "Deliveries of events that were tried, by what became of them.", "endpoint", "fate")
 	m.pruned = counters("pruned_rows_total", "Rows that were dropped because they had been kept for long enough.", "what")
 	m.hashes, m.backlog = newHashes(), newBacklog(s.Now)
+	m.deliveries = &deliveries{now: s.Now}
 	m.registry.MustRegister(
-		m.requests, m.took, m.inFlight, m.steps, m.changes, m.throttled, m.waited, m.derived, m.messages, m.pruned, m.hashes, m.backlog,
+		m.requests, m.took, m.inFlight, m.steps, m.changes, m.throttled, m.waited, m.derived, m.messages, m.pruned, m.hashes, m.backlog, m.tries, m.deliveries,
 		derivations{s.Derivations}, pools{s.Pools}, build(s.Build),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)

@@ -173,10 +173,25 @@ func TestTheLagGrowsWhileNobodyLooks(t *testing.T) {
 	m.tells("rekey_outbox_messages 0", "rekey_outbox_lag_seconds 0")
 }
 
+func TestWhatEndpointsWereToldIsToldByTheirNames(t *testing.T) {
+	m := newMeter(t)
+	m.Deliveries([]metrics.Deliveries{{Endpoint: "siem", Waiting: 7, Dead: 2, Oldest: m.now.Add(-30 * time.Second)}, {Endpoint: "crm"}})
+	m.tells(`rekey_webhook_deliveries{endpoint="siem"} 7`, `rekey_webhook_dead_deliveries{endpoint="siem"} 2`, `rekey_webhook_oldest_seconds{endpoint="siem"} 30`,
+		`rekey_webhook_deliveries{endpoint="crm"} 0`, `rekey_webhook_oldest_seconds{endpoint="crm"} 0`, `rekey_webhook_tries_total{endpoint="crm",fate="buried"} 0`)
+	m.Message(core.Outcome{Message: core.Message{Topic: core.TellEndpoint, Endpoint: "siem"}, Fate: core.Postponed})
+	m.now = m.now.Add(time.Minute)
+	m.tells(`rekey_webhook_tries_total{endpoint="siem",fate="postponed"} 1`, `rekey_webhook_oldest_seconds{endpoint="siem"} 90`)
+	m.Deliveries(nil)
+	if strings.Contains(m.scrape(), "rekey_webhook_deliveries{") {
+		t.Error("what is gone is told on")
+	}
+}
+
 func TestTheMetricsAreNamedAsPrometheusAsks(t *testing.T) {
 	m := newMeter(t)
 	m.Hashes([]metrics.HashCount{{Scheme: "argon2id", Accounts: 1}}, []string{"cost"})
 	m.Backlog(0, 0, time.Time{})
+	m.Deliveries([]metrics.Deliveries{{Endpoint: "siem"}})
 	problems, err := promlint.New(strings.NewReader(m.scrape())).Lint()
 	if err != nil {
 		t.Fatal(err)

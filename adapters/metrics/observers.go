@@ -80,6 +80,9 @@ func (m *Metrics) Derived(d time.Duration) { m.derived.Observe(d.Seconds()) }
 // Message counts a try of a message.
 func (m *Metrics) Message(o core.Outcome) {
 	m.messages.WithLabelValues(named(string(o.Message.Topic)), string(o.Fate)).Inc()
+	if o.Message.Endpoint != "" {
+		m.tries.WithLabelValues(o.Message.Endpoint, string(o.Fate)).Inc()
+	}
 }
 
 // Pruned counts rows that were dropped.

@@ -9,6 +9,7 @@ import (
 	"rekey/adapters/metrics"
 	"rekey/core"
 	"rekey/core/passhash"
+	"rekey/store"
 )
 
 // How the database is looked at for the metrics: never at a scrape, so that
@@ -60,10 +61,30 @@ func (g *generation) seeBacklog(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
 	b, err := g.db.Backlog(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	g.metrics.Backlog(b.Waiting, b.Dead, b.Oldest)
+	untold, err := g.db.DeliveryBacklogs(ctx)
 	if err == nil {
-		g.metrics.Backlog(b.Waiting, b.Dead, b.Oldest)
+		g.metrics.Deliveries(g.deliveries(untold))
 	}
 	return err
+}
+
+// deliveries adds the endpoints that have been told everything.
+func (g *generation) deliveries(untold []store.DeliveryBacklog) (all []metrics.Deliveries) {
+	there := map[string]bool{}
+	for _, b := range untold {
+		there[b.Endpoint] = true
+		all = append(all, metrics.Deliveries(b))
+	}
+	for name := range g.cfg.Webhooks.Endpoints {
+		if !there[name] {
+			all = append(all, metrics.Deliveries{Endpoint: name})
+		}
+	}
+	return all
 }
 
 // countHashes goes through all accounts, batch by batch.

@@ -45,12 +45,13 @@ var (
 // this fails.
 func TestTheDashboardAndTheAlertsAskForWhatThereIs(t *testing.T) {
 	t.Parallel()
-	r := startDev(t)
+	r := startDev(t, told("siem", receive(t, hookSecret).URL, hookSecret))
 	for n, d := range dialects() {
 		r.succeeds(d, r.send(r.firstChange(d, n, "A fresh sample staple 1")), "the change")
 	}
 	r.eventually("hashes are counted", func() bool { return r.metric(`rekey_account_hashes_old{differs_in="cost"}`) == 0 })
 	r.eventually("the outbox is looked at", func() bool { return r.metric("rekey_outbox_messages") == 0 })
+	r.eventually("deliveries are looked at", func() bool { return r.metric(`rekey_webhook_dead_deliveries{endpoint="siem"}`) == 0 })
 	_, page := r.probe("/metrics")
 	page += "rekey_messages_total{fate=\"\",topic=\"\"} 0\n" // there are none without mail; adapters/metrics tests it
 	asked := 0
