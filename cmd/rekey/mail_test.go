@@ -12,6 +12,7 @@ import (
 	"rekey/adapters/mail"
 	"rekey/adapters/mail/mailtest"
 	"rekey/config"
+	"rekey/config/secret"
 	"rekey/store/pgtest"
 )
 
@@ -89,8 +90,12 @@ func TestAMailedLinkChangesAPassword(t *testing.T) {
 func TestReplicasShareTheLimitsAndTheMails(t *testing.T) {
 	t.Parallel()
 	smtp, dsn := mailtest.Start(t, mailtest.Options{}), pgtest.DSN(t)
-	first := startDev(t, mailing(smtp.Address), withDSN(dsn))
-	second := startDev(t, mailing(smtp.Address), withDSN(dsn))
+	key := secret.New(newSealingKey())
+	together := func(cfg *config.Config) { // or they could not tell whom the other's messages are for
+		cfg.Sealing = config.Sealing{Active: "shared", Keys: map[string]secret.Value{"shared": key}}
+	}
+	first := startDev(t, mailing(smtp.Address), withDSN(dsn), together)
+	second := startDev(t, mailing(smtp.Address), withDSN(dsn), together)
 	for _, account := range first.Accounts[:3] {
 		if a := first.send(asking(account.Email)); a.status != 200 {
 			t.Errorf("got %d %s", a.status, a.body)
