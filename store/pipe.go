@@ -72,7 +72,7 @@ func (t *pipe) QueryContext(ctx context.Context, query string, args ...any) (*sq
 // transaction ends, and so the query fails as well.
 func (t *pipe) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if t.send(ctx) != nil {
-		_ = t.Rollback()
+		_ = t.Rollback() //nolint:contextcheck // it has the transaction's
 	}
 	return t.Conn.QueryRowContext(ctx, query, args...)
 }
