@@ -2,16 +2,15 @@ package mail
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 	"unicode"
 
+	"rekey/adapters"
 	"rekey/config/secret"
 	"rekey/core"
 )
@@ -182,17 +181,9 @@ func sender(text string) (*mail.Address, error) {
 
 // tlsConfig returns what the server has to prove.
 func (s SMTP) tlsConfig() (*tls.Config, error) {
-	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
-	if s.CA == "" {
-		return config, nil
-	}
-	pem, err := os.ReadFile(s.CA)
+	roots, err := adapters.Roots(s.CA)
 	if err != nil {
 		return nil, err
 	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, errors.New("there is none in it")
-	}
-	return config, nil
+	return &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
 }

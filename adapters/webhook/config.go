@@ -2,19 +2,18 @@ package webhook
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"rekey/adapters"
 	"rekey/config/secret"
 	"rekey/core"
 )
@@ -156,17 +155,9 @@ func key(s secret.Value) ([]byte, error) {
 
 // tlsConfig returns what the endpoint has to prove.
 func (e Endpoint) tlsConfig() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if e.CA == "" {
-		return config, nil
-	}
-	pem, err := os.ReadFile(e.CA)
+	roots, err := adapters.Roots(e.CA)
 	if err != nil {
 		return nil, err
 	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, errors.New("there is none in it")
-	}
-	return config, nil
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
 }
