@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"rekey/core"
+	"rekey/core/seal"
 	"rekey/store/memory"
 )
 
@@ -97,6 +99,40 @@ func TestWhoeverAsksForAResetLinkLearnsNothing(t *testing.T) {
 			t.Errorf("%s: told %v", name, m.Facts)
 		}
 		w.unchanged(before)
+	}
+}
+
+// A sealing key that is made active while mail waits must not lose it.
+func TestMailThatWaitsOutlastsANewSealingKey(t *testing.T) {
+	keys := map[string][]byte{"old": bytes.Repeat([]byte{1}, seal.KeySize), "new": bytes.Repeat([]byte{2}, seal.KeySize)}
+	ring := func(active string, kept ...string) core.Sealer {
+		configured := map[string][]byte{}
+		for _, id := range append(kept, active) {
+			configured[id] = keys[id]
+		}
+		r, err := seal.New(active, configured, newDice())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for name, c := range map[string]struct {
+		before, after core.Sealer
+		want          core.Code
+	}{
+		"the same":              {ring("old"), ring("old"), ""},
+		"another active one":    {ring("old"), ring("new", "old"), ""},
+		"the first":             {nil, ring("new"), ""},
+		"the old one is gone":   {ring("old"), ring("new"), core.NotFound},
+		"none is there anymore": {ring("old"), nil, core.NotFound},
+	} {
+		w, l := postal(t)
+		w.account(correct)
+		w.Sealer = c.before
+		code(t, w.RequestReset(t.Context(), acme, "ada.lovelace@acme.example", hourly, core.Origin{Dialect: "unleash"}), "", name)
+		w.Sealer = c.after
+		_, err := w.Addressee(t.Context(), l.stored[0])
+		code(t, err, c.want, name)
 	}
 }
 

@@ -71,7 +71,7 @@ func (s *Service) requestMail(ctx context.Context, r mailRequest) error {
 		return err
 	}
 	if r.account.Email != "" {
-		message.Facts[factEmail] = s.nameDigest(r.tenant, Key{KeyLogin, Fold(r.account.Email)})
+		message.Facts[factEmail] = s.addressDigest(r.tenant, r.account.Email)
 	}
 	return s.Outbox.Enqueue(ctx, event, append(messages, message)...)
 }
@@ -87,6 +87,26 @@ func (s *Service) recordWith(ctx context.Context, e Event, deliveries []Message)
 // factEmail is the fact that a message about an e-mail address has: a digest of
 // it, as it was claimed.
 const factEmail = "email"
+
+// addressContext is what digests of mailed addresses are keyed for.
+const addressContext = "mailed address"
+
+func addressText(tenant TenantID, email string) string { return string(tenant) + "\x00" + Fold(email) }
+
+func (s *Service) addressDigest(tenant TenantID, email string) string {
+	text := addressText(tenant, email)
+	if s.Sealer != nil {
+		return s.Sealer.Digest(text, addressContext)
+	}
+	return shorten(text)
+}
+
+// claims reports whether digest is the address's, also under a key that was active
+// when the message was stored and is an older one by now.
+func (s *Service) claims(digest string, tenant TenantID, email string) bool {
+	text := addressText(tenant, email)
+	return s.Sealer != nil && s.Sealer.Matches(digest, text, addressContext) || digest == shorten(text)
+}
 
 // named returns the id of the account that has the locator's key, and judges
 // nothing else of it: whoever waits for the answer must not learn by the clock
@@ -114,7 +134,7 @@ func (s *Service) Addressee(ctx context.Context, m Message) (Account, error) {
 	asks := m.Topic == MailResetLink || m.Topic == MailOneTimeCode
 	claimed, told := m.Facts[factEmail]
 	if account.Email == "" || asks && account.Disabled ||
-		told && claimed != s.nameDigest(m.Tenant, Key{KeyLogin, Fold(account.Email)}) {
+		told && !s.claims(claimed, m.Tenant, account.Email) {
 		return Account{}, NotFound
 	}
 	return account, nil
