@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 // PROGRAM`, which runs a program until it succeeds. `vendors` makes what [vendors]
 // does and sets $UNLEASH. `tamper FILE SQL` alters one row of a SQLite file.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("they start some hundred programs, which takes too long under the race detector")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
