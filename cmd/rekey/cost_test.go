@@ -106,7 +106,14 @@ func TestWhatARequestCostsGrowsWithItsSize(t *testing.T) {
 			}
 			return least
 		}
-		if small, large := cost(smallSize), cost(smallSize*growth); large > small*tooSteep {
+		small, large := cost(smallSize), cost(smallSize*growth)
+		for range 4 { // what is steep is so each time
+			if large <= small*tooSteep {
+				break
+			}
+			small, large = cost(smallSize), cost(smallSize*growth)
+		}
+		if large > small*tooSteep {
 			t.Errorf("%s: %d bytes take %v, and %d take %v", name, smallSize, small, smallSize*growth, large)
 		}
 	}
