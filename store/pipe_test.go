@@ -163,12 +163,15 @@ func alone(t *testing.T, dsn string) *store.DB {
 	return db
 }
 
-// usable fails the test if the store's connections are within a transaction, or
-// if it cannot write.
+// usable fails the test if the store's connections stay within a transaction, or
+// if it cannot write. A server needs a moment to see that one was closed.
 func usable(t *testing.T, db *store.DB, dsn string) {
 	t.Helper()
-	if n := number(t, dsn, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"); n != 0 {
-		t.Errorf("%d connections were given back within a transaction", n)
+	const within = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+	for end := time.Now().Add(10 * time.Second); number(t, dsn, within) != 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d connections were given back within a transaction", number(t, dsn, within))
+		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
