@@ -28,16 +28,21 @@ type Scope string
 
 // The closed set of scopes.
 const (
-	AccountsRead  Scope = "accounts:read"
-	AccountsWrite Scope = "accounts:write"
-	TokensIssue   Scope = "tokens:issue"
-	VerifyScope   Scope = "verify"
-	AuditRead     Scope = "audit:read"
+	AccountsRead     Scope = "accounts:read"
+	AccountsWrite    Scope = "accounts:write"
+	TokensIssue      Scope = "tokens:issue"
+	VerifyScope      Scope = "verify"
+	AuditRead        Scope = "audit:read"
+	WebhooksRead     Scope = "webhooks:read"
+	WebhooksWrite    Scope = "webhooks:write"
+	InstallationRead Scope = "installation:read" // of what is no tenant's alone
 )
 
 // Scopes returns all scopes, in the order of their declaration.
 func Scopes() []Scope {
-	return []Scope{AccountsRead, AccountsWrite, TokensIssue, VerifyScope, AuditRead}
+	return []Scope{
+		AccountsRead, AccountsWrite, TokensIssue, VerifyScope, AuditRead, WebhooksRead, WebhooksWrite, InstallationRead,
+	}
 }
 
 // AccessKeys remembers access keys. Errors are classified as a [Store]'s are.

@@ -24,6 +24,11 @@ func (w *world) key(name string, options map[string]string) error {
 	ago := time.Hour
 	if options["standing"] == "expired" {
 		n.Lifetime = ago
+	} else if options["lifetime"] != "" {
+		var err error
+		if n.Lifetime, err = time.ParseDuration(options["lifetime"]); err != nil {
+			return err
+		}
 	}
 	service := w.throwing([]byte(name+strings.Repeat("-", 32-len(name))), ago)
 	_, _, err := service.AddAccessKey(context.Background(), n, "operator", core.Origin{})

@@ -97,7 +97,7 @@ func (w *world) serve(d Dialect, config string) {
 //	policy unleash|nist
 //	mail none|every=1m
 //	keys none
-//	key NAME scopes=SCOPE,SCOPE [tenant=] [standing=revoked|expired]
+//	key NAME scopes=SCOPE,SCOPE [tenant=] [lifetime=] [standing=revoked|expired]
 //	attempts N: so many may fail before the next ones wait
 //
 // A key's 32 random bytes are its name, followed by dashes.

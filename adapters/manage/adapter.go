@@ -58,6 +58,7 @@ func endpoints() []endpoint {
 		{remove, "/accounts/:id/reset_token", core.TokensIssue, (*Adapter).revokeTokens, true},
 		{post, "/verify", core.VerifyScope, (*Adapter).verify, false},
 		{get, "/events", core.AuditRead, (*Adapter).listEvents, false},
+		{get, "/key", anyScope, (*Adapter).showKey, false},
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 	"rekey/core"
 )
 
+// anyScope is what every key has.
+const anyScope core.Scope = ""
+
 // caller returns the access key that the request bears (RFC 6750, section 2.1),
 // and what it is under the digest. Where it does not hold, or lacks the scope,
 // the answer's challenge says so.
@@ -27,7 +30,7 @@ func (a *Adapter) caller(c echo.Context, scope core.Scope) (core.Secret, core.Ac
 		return core.Secret{}, core.AccessKey{}, err
 	case err != nil:
 		return core.Secret{}, core.AccessKey{}, err
-	case !key.May(scope):
+	case scope != anyScope && !key.May(scope):
 		challenge(`, error="insufficient_scope", scope="` + string(scope) + `"`)
 		return core.Secret{}, core.AccessKey{}, core.Forbidden
 	}

@@ -19,7 +19,7 @@ func keyOf(name string) string {
 
 func constants() map[string]string {
 	all := map[string]string{}
-	for _, name := range []string{"all", "other", "reader", "writer", "issuer", "login", "auditor", "revoked", "expired"} {
+	for _, name := range []string{"all", "other", "reader", "writer", "issuer", "login", "auditor", "revoked", "expired", "passing"} {
 		all["key."+name] = keyOf(name)
 	}
 	return all

@@ -14,7 +14,7 @@ import (
 // sends its writes again.
 func (c *campaign) manage() {
 	key := c.h.plant("an access key", strings.TrimSpace(c.command("key add", "", true, "key", "add", "-t", "acme", "crm",
-		"--scope", "accounts:read,accounts:write,tokens:issue,verify,audit:read")), "key add")
+		"--scope", strings.Join(scopeNames(), ","))), "key add")
 	c.command("key list", "", true, "key", "list", "-t", "acme")
 	ask := func(method, path, once string, body map[string]string) answer {
 		q := request{method: method, path: "/manage/v1" + path, header: map[string]string{"Authorization": "Bearer " + key}}

@@ -32,13 +32,18 @@ digest is kept. The audit trail calls what is done with it key:NAME, so a name i
 never given twice, also when its key is revoked.
 
 The scopes are:
-  accounts:read    read, list and search accounts
-  accounts:write   create, disable, enable and unlock accounts, set their external
-                   ids, and end their sessions
-  tokens:issue     issue and revoke reset tokens: whoever has one can take over an
-                   account
-  verify           ask whether a password is an account's
-  audit:read       read the audit trail`,
+  accounts:read       read, list and search accounts
+  accounts:write      create, disable, enable and unlock accounts, set their
+                      external ids, and end their sessions
+  tokens:issue        issue and revoke reset tokens: whoever has one can take over
+                      an account
+  verify              ask whether a password is an account's
+  audit:read          read the audit trail
+  webhooks:read       list what webhooks are still to be told
+  webhooks:write      try that again
+  installation:read   read what all tenants share: the configuration, masked, what
+                      the doctor finds, which dialects are served, and how busy
+                      it is`,
 		Example: `  rekey key add -t acme login-2026 --scope verify
   rekey key add -t acme helpdesk --scope accounts:read,tokens:issue --expires-in 2160h`,
 		Args: cobra.ExactArgs(1),
