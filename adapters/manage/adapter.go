@@ -18,16 +18,28 @@ import (
 
 // Adapter serves the management API.
 type Adapter struct {
-	env     adapters.Env
-	baseURL string
+	name         string
+	env          adapters.Env
+	installation Installation
+	baseURL      string
 }
 
 // New returns the adapter. cfg has been validated, and the service of env has
 // AccessKeys and Replays.
-func New(cfg Config, env adapters.Env) *Adapter { return &Adapter{env, cfg.BaseURL} }
+func New(cfg Config, env adapters.Env, i Installation) *Adapter {
+	return &Adapter{"manage", env, i, cfg.BaseURL}
+}
+
+// As returns the same API for a client that has a name of its own in logs,
+// metrics and the audit trail.
+func (a *Adapter) As(name string) *Adapter {
+	other := *a
+	other.name = name
+	return &other
+}
 
 // Name implements [adapters.Adapter].
-func (*Adapter) Name() string { return "manage" }
+func (a *Adapter) Name() string { return a.name }
 
 // Prefixes implements [adapters.Adapter].
 func (*Adapter) Prefixes() []string { return []string{"/manage/v1"} }
@@ -59,6 +71,7 @@ func endpoints() []endpoint {
 		{post, "/verify", core.VerifyScope, (*Adapter).verify, false},
 		{get, "/events", core.AuditRead, (*Adapter).listEvents, false},
 		{get, "/key", anyScope, (*Adapter).showKey, false},
+		{get, "/dialects", core.InstallationRead, (*Adapter).listDialects, false},
 	}
 }
 

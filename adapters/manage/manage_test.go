@@ -19,7 +19,7 @@ func keyOf(name string) string {
 
 func constants() map[string]string {
 	all := map[string]string{}
-	for _, name := range []string{"all", "other", "reader", "writer", "issuer", "login", "auditor", "revoked", "expired", "passing"} {
+	for _, name := range []string{"all", "other", "reader", "writer", "issuer", "login", "auditor", "revoked", "expired", "passing", "operator"} {
 		all["key."+name] = keyOf(name)
 	}
 	return all
@@ -35,7 +35,7 @@ func newAdapter(yaml []byte, env adapters.Env) (adapters.Adapter, error) {
 	if len(found) > 0 {
 		return nil, fmt.Errorf("%q", found)
 	}
-	return manage.New(cfg, env), nil
+	return manage.New(cfg, env, shown{}), nil
 }
 
 func TestTranscripts(t *testing.T) {

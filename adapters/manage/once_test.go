@@ -73,7 +73,7 @@ func newAPI(t *testing.T) *api {
 	}
 	a.ada, a.key = made.ID, secret.Reveal()
 	env := adapters.Env{Passwords: service, Now: func() time.Time { return a.now }, Random: random, Log: slog.New(slog.DiscardHandler)}
-	if err := adapters.Mount(a.server, manage.New(manage.Default(), env)); err != nil {
+	if err := adapters.Mount(a.server, manage.New(manage.Default(), env, shown{})); err != nil {
 		t.Fatal(err)
 	}
 	return a

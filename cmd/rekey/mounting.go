@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rekey/adapters"
-	"rekey/adapters/manage"
 	"rekey/config"
 )
 
@@ -43,7 +42,7 @@ func (g *generation) managing() []adapters.Adapter {
 	if !g.cfg.Manage.Enabled {
 		return nil
 	}
-	return []adapters.Adapter{manage.New(g.cfg.Manage, g.env())}
+	return []adapters.Adapter{g.manage()}
 }
 
 // env is what every adapter is given.
