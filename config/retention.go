@@ -37,7 +37,7 @@ func (r Retention) Keep(sealed bool) map[core.Remnant]time.Duration {
 		core.PastEvents: unsealed, core.SealedEvents: r.Events,
 		core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
 		core.IdleLimits: maxSkew, core.IdleAttempts: maxKnown,
-		core.PastDeliveries: r.deliveries(), core.PastReplays: maxSkew,
+		core.PastDeliveries: r.deliveries(), core.PastReplays: maxSkew, core.PastSamples: core.SamplesKept,
 	}
 }
 

@@ -37,6 +37,13 @@ const maxTries = 3
 // Any refusal leaves a reset token and a one-time code alive, but a mailed code
 // has one try less.
 func (s *Service) Change(ctx context.Context, c Change) (Receipt, error) {
+	if s.Endings == nil {
+		return s.changing(ctx, c)
+	}
+	return s.ending(c.Origin.Dialect, func() (Receipt, error) { return s.changing(ctx, c) })
+}
+
+func (s *Service) changing(ctx context.Context, c Change) (Receipt, error) {
 	if s.Observer == nil {
 		return s.change(ctx, c)
 	}

@@ -20,11 +20,12 @@ const (
 	IdleLimits     Remnant = "limits"     // since they are as if they had never been used
 	IdleAttempts   Remnant = "attempts"   // since the last one
 	PastReplays    Remnant = "replays"    // since they expired
+	PastSamples    Remnant = "samples"    // since their minute began
 )
 
 // Remnants returns all remnants, in the order of their declaration.
 func Remnants() []Remnant {
-	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts, PastReplays}
+	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts, PastReplays, PastSamples}
 }
 
 // Pruner drops what has been kept for long enough.

@@ -32,6 +32,9 @@ type Parts struct {
 	Telling  Telling // who else is told
 
 	Observer Observer // is told of every step; may be nil
+
+	Endings func(Ending) // is told of every change once it is over, by any number of goroutines at once, and must not keep them waiting; may be nil
+	Samples Samples      // required by LastMinutes
 }
 
 // Service is the password domain. Its methods are safe for concurrent use.

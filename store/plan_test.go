@@ -106,6 +106,8 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"Unsealed",
 		"Rows",
 		"Latest",
+		"PutSamples",
+		"Samples",
 		"Prune",
 		"CreateAccessKey",
 		"AccessKey",

@@ -32,6 +32,7 @@ func remnants() map[core.Remnant]pruned {
 		core.IdleLimits:     {func() any { return &limitRow{} }, "key", "free", true, ""},
 		core.IdleAttempts:   {func() any { return &attemptRow{} }, "account, client", "last", true, ""},
 		core.PastReplays:    {func() any { return &replayRow{} }, "key", "expires", true, ""},
+		core.PastSamples:    {func() any { return &sampleRow{} }, "at, replica", "at", true, ""},
 	}
 }
 

@@ -146,6 +146,12 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		}
 		return db.Seal(ctx, audit.NewSeal(audit.Anchor{}, rows, planned, nil), rows)
 	},
+	"PutSamples": func(ctx context.Context, db *store.DB) error {
+		return db.PutSamples(ctx, []core.Sample{{Replica: "a", At: planned}, {Replica: "b", At: planned}})
+	},
+	"Samples": func(ctx context.Context, db *store.DB) error {
+		return second(db.Samples(ctx, planned.Add(-time.Hour), planned))
+	},
 	"Sealed":   func(ctx context.Context, db *store.DB) error { return second(db.Sealed(ctx, audit.Place{}, 9)) },
 	"Seals":    func(ctx context.Context, db *store.DB) error { return second(db.Seals(ctx, 0, 9)) },
 	"Unsealed": func(ctx context.Context, db *store.DB) error { return second(db.Unsealed(ctx, planRow, 9)) },

@@ -31,6 +31,7 @@ type Store struct {
 	attempts   map[core.Claim]core.Tally
 	keys       map[core.Digest]core.AccessKey
 	replays    map[string]core.Replay // by their keys
+	samples    map[seen]core.Sample
 }
 
 var _ core.Store = (*Store)(nil)
@@ -47,6 +48,7 @@ func New() *Store {
 		batches:  map[place]int64{},
 		keys:     map[core.Digest]core.AccessKey{},
 		replays:  map[string]core.Replay{},
+		samples:  map[seen]core.Sample{},
 	}
 }
 

@@ -83,6 +83,10 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 		for key, r := range s.replays {
 			add(r.Expires, func() { delete(s.replays, key) })
 		}
+	case core.PastSamples:
+		for key, sample := range s.samples {
+			add(sample.At, func() { delete(s.samples, key) })
+		}
 	}
 	return all
 }
