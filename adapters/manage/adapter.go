@@ -72,6 +72,7 @@ func endpoints() []endpoint {
 		{get, "/events", core.AuditRead, (*Adapter).listEvents, false},
 		{get, "/key", anyScope, (*Adapter).showKey, false},
 		{get, "/dialects", core.InstallationRead, (*Adapter).listDialects, false},
+		{get, "/samples", core.InstallationRead, (*Adapter).listSamples, false},
 	}
 }
 

@@ -133,7 +133,7 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	parts := core.Parts{
 		Store: db, Hasher: i.pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
 		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
-		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db,
+		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db, Samples: db,
 	}
 	if cfg.Attempts.Enabled {
 		parts.Attempts, parts.Rules = db, cfg.Attempts.Rules()
