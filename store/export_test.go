@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"maps"
 	"slices"
+	"testing"
 
 	"gorm.io/gorm"
+	"modernc.org/sqlite"
 )
 
 // What the tests fuzz.
@@ -76,6 +80,25 @@ func DropIdle(db *DB) error {
 // Transact runs write in one transaction, as every verb does.
 func Transact(ctx context.Context, db *DB, write func(tx *gorm.DB) error) error {
 	return db.transact(ctx, write)
+}
+
+// MostPrepared is how many statements a connection to SQLite keeps.
+const MostPrepared = mostPrepared
+
+// OpenFile opens a file of SQLite by connections that keep their statements.
+func OpenFile(dsn string) *sql.DB { return sql.OpenDB(file{dsn, &sqlite.Driver{}}) }
+
+// Kept returns the statements that the connection keeps.
+func Kept(t testing.TB, on *sql.Conn) (queries []string) {
+	t.Helper()
+	err := on.Raw(func(c any) error {
+		queries = slices.Collect(maps.Keys(c.(*prepared).kept))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return queries
 }
 
 // Later is how verbs leave a statement's outcome for later.

@@ -111,14 +111,20 @@ func openSQLite(ctx context.Context, o Options, path string, n int, key, value s
 	return g, nil
 }
 
-// file makes connections to a file.
+// file makes connections to a file, which keep their statements prepared.
 type file struct {
 	dsn    string
 	driver driver.Driver
 }
 
 // Connect implements [driver.Connector].
-func (f file) Connect(context.Context) (driver.Conn, error) { return f.driver.Open(f.dsn) }
+func (f file) Connect(context.Context) (driver.Conn, error) {
+	c, err := f.driver.Open(f.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return keep(c), nil
+}
 
 // Driver implements [driver.Connector].
 func (f file) Driver() driver.Driver { return f.driver }
