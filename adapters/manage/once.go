@@ -2,10 +2,7 @@ package manage
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -110,11 +107,7 @@ type memory struct {
 }
 
 func (a *Adapter) memoryOf(secret core.Secret, name string, c *call) (memory, error) {
-	derived, err := hkdf.Key(sha256.New, []byte(secret.Reveal()), nil, "rekey replay v1", seal.KeySize)
-	if err != nil {
-		return memory{}, fmt.Errorf("derive: %w", err)
-	}
-	ring, err := seal.New("k", map[string][]byte{"k": derived}, a.env.Random)
+	ring, err := seal.Under(secret, "rekey replay v1", a.env.Random)
 	if err != nil {
 		return memory{}, err
 	}
