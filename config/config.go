@@ -42,6 +42,8 @@ type Config struct {
 	Sealing Sealing `key:"sealing"`
 	// Manage is the API of programs that manage a tenant.
 	Manage manage.Config `key:"manage"`
+	// Console is the operators' pages.
+	Console Console `key:"console"`
 	// Mail is what is written to the owners of accounts.
 	Mail mail.Config `key:"mail"`
 	// Webhooks are who else is told of events.
@@ -88,6 +90,7 @@ func Default() Config {
 		Retention:  defaultRetention(),
 		Audit:      defaultAudit(),
 		Manage:     manage.Default(),
+		Console:    defaultConsole(),
 		Mail:       mail.Default(),
 		Webhooks:   webhook.Default(),
 		Telemetry:  defaultTelemetry(),

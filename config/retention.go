@@ -38,6 +38,7 @@ func (r Retention) Keep(sealed bool) map[core.Remnant]time.Duration {
 		core.DeadTokens: r.Tokens, core.DeadCodes: r.Tokens, core.BuriedMessages: r.Messages,
 		core.IdleLimits: maxSkew, core.IdleAttempts: maxKnown,
 		core.PastDeliveries: r.deliveries(), core.PastReplays: maxSkew, core.PastSamples: core.SamplesKept,
+		core.PastSessions: maxSkew,
 	}
 }
 

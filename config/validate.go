@@ -29,9 +29,12 @@ func (c Config) Validate() load.Problems {
 	}
 	c.Retention.validate(under("retention"))
 	c.Audit.validate(under("audit"))
+	if c.Console.Enabled {
+		c.Console.validate(under("console"))
+	}
 	c.Sealing.validate(under("sealing"))
 	c.Passwords.Pepper.validateApart(c.Sealing, under("passwords.pepper"))
-	if c.Manage.Enabled {
+	if c.Manage.Enabled || c.Console.Enabled { // the console is served at its address
 		c.Manage.Validate(under("manage"))
 	}
 	if c.Mail.Enabled {

@@ -59,8 +59,8 @@ type AccessKeys interface {
 	// order of their names, beginning after the name after.
 	AccessKeys(ctx context.Context, tenant TenantID, after string, limit int) ([]AccessKey, error)
 
-	// RevokeAccessKey ends a key at e.At and stores the event. NotFound if the
-	// tenant has no such key that is not revoked.
+	// RevokeAccessKey ends a key at e.At, forgets its sessions and stores the
+	// event. NotFound if the tenant has no such key that is not revoked.
 	RevokeAccessKey(ctx context.Context, tenant TenantID, name string, e Event) error
 
 	// UseAccessKey notes that the key was used. It is no error if it is gone.
@@ -147,7 +147,7 @@ func (s *Service) keyEvent(action Action, tenant TenantID, name, by string, o Or
 	return event, err
 }
 
-// RevokeAccessKey ends a key at once. NotFound if the tenant has no such key
+// RevokeAccessKey ends a key and its sessions at once. NotFound if the tenant has no such key
 // that is not revoked.
 func (s *Service) RevokeAccessKey(ctx context.Context, tenant TenantID, name, by string, o Origin) error {
 	event, err := s.keyEvent(AccessKeyRevoked, tenant, name, by, o)
@@ -167,21 +167,30 @@ const usedRoughly = 15 * time.Minute
 // Authenticate returns the key that has the secret. Unauthenticated if there is
 // none, or one that is revoked or expired.
 func (s *Service) Authenticate(ctx context.Context, secret Secret) (AccessKey, error) {
+	k, err := s.knownKey(ctx, secret)
+	if err != nil {
+		return AccessKey{}, err
+	}
+	if now := s.present(); now.Sub(k.LastUsedAt) >= usedRoughly {
+		_ = s.AccessKeys.UseAccessKey(ctx, k.Digest, now) // what is not noted now is noted at the next request
+	}
+	return k, nil
+}
+
+// knownKey returns the key that has the secret. What is known of a dead one is
+// returned with Unauthenticated, for the audit trail.
+func (s *Service) knownKey(ctx context.Context, secret Secret) (AccessKey, error) {
 	if len(secret.Reveal()) > maxToken {
 		return AccessKey{}, Unauthenticated
 	}
-	now := s.present()
 	k, err := s.AccessKeys.AccessKey(ctx, Token{secret}.Digest())
 	switch {
 	case CodeOf(err) == NotFound:
 		return AccessKey{}, Unauthenticated
 	case err != nil:
 		return AccessKey{}, fmt.Errorf("find access key: %w", err)
-	case k.dead(now):
-		return AccessKey{}, Unauthenticated
-	}
-	if now.Sub(k.LastUsedAt) >= usedRoughly {
-		_ = s.AccessKeys.UseAccessKey(ctx, k.Digest, now) // what is not noted now is noted at the next request
+	case k.dead(s.present()):
+		return k, Unauthenticated
 	}
 	return k, nil
 }

@@ -25,5 +25,8 @@ func Actions() []Action {
 		SessionsEnded,
 		AccessKeyAdded,
 		AccessKeyRevoked,
+		SignedIn,
+		SignedOut,
+		SessionConfirmed,
 	}
 }

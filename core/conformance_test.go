@@ -107,7 +107,7 @@ var (
 	quoted   = regexp.MustCompile("`([^`]+)`")
 	citation = regexp.MustCompile(`^[a-z0-9/]+:\w+$`)
 	harness  = regexp.MustCompile(`^go run \./cmd/prove (\w+)$`)
-	setting  = regexp.MustCompile(`^(server|operations|store|passwords|attempts|tokens|sealing|mail|log|adapters)((?:\.[a-z0-9_*]+)+)(?:: .+)?$`) // perhaps with a value
+	setting  = regexp.MustCompile(`^(server|operations|store|passwords|attempts|tokens|sealing|console|mail|log|adapters)((?:\.[a-z0-9_*]+)+)(?:: .+)?$`) // perhaps with a value
 
 	// excuses are said in place of a proof, or beside one that holds for a part.
 	excuses = []string{"gap", "duty", "out of scope", document}
@@ -156,7 +156,7 @@ func (e existing) missing(where, text string) (found []string) {
 			found = append(found, where+"there is no "+name)
 		case harness.MatchString(name) && !e.commands[harness.FindStringSubmatch(name)[1]]:
 			found = append(found, where+"there is no "+name)
-		case setting.MatchString(name):
+		case setting.MatchString(name) && !slices.Contains(core.Actions(), core.Action(name)):
 			key, _, _ := strings.Cut(name, ": ")
 			if !slices.ContainsFunc(e.keys, func(known string) bool { return fits(known, key) }) {
 				found = append(found, where+"there is no key "+key)

@@ -36,6 +36,10 @@ const (
 	SessionsEnded    Action = "account.sessions_ended"
 	AccessKeyAdded   Action = "access_key.added"
 	AccessKeyRevoked Action = "access_key.revoked"
+
+	SignedIn         Action = "console.signed_in" // with an access key, to a session
+	SignedOut        Action = "console.signed_out"
+	SessionConfirmed Action = "console.confirmed" // the access key was given again, so that the session may write
 )
 
 // Event is one row of the audit trail. It never holds a secret, nor a name

@@ -21,11 +21,12 @@ const (
 	IdleAttempts   Remnant = "attempts"   // since the last one
 	PastReplays    Remnant = "replays"    // since they expired
 	PastSamples    Remnant = "samples"    // since their minute began
+	PastSessions   Remnant = "sessions"   // since they expired
 )
 
 // Remnants returns all remnants, in the order of their declaration.
 func Remnants() []Remnant {
-	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts, PastReplays, PastSamples}
+	return []Remnant{PastEvents, SealedEvents, DeadTokens, DeadCodes, BuriedMessages, PastDeliveries, IdleLimits, IdleAttempts, PastReplays, PastSamples, PastSessions}
 }
 
 // Pruner drops what has been kept for long enough.

@@ -22,6 +22,10 @@ type Parts struct {
 	AccessKeys AccessKeys // required by access keys
 	Replays    Replays    // required by who manages over a network
 
+	Sessions      Sessions // required, with AccessKeys, by sessions
+	SessionLimits SessionLimits
+	SealUnder     func(secret Secret, purpose string) (Sealer, error) // a sealer whose key is made of a secret that is not stored; required by sessions
+
 	Outbox   Outbox   // required by notices; nil if nothing is ever mailed
 	Throttle Throttle // required by RequestReset
 	Attempts Attempts // counts failed proofs; nil lets anybody guess as often as they like

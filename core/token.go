@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Digest is the SHA-256 of a reset token or an access key: what is stored of it.
+// Digest is the SHA-256 of a reset token, an access key or a session's token: what is stored of it.
 type Digest [sha256.Size]byte
 
 // Digest returns the token's digest.

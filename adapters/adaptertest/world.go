@@ -51,7 +51,7 @@ func newWorld(t *testing.T, d Dialect, given, config string) *world {
 	kept := memory.New()
 	w.parts = core.Parts{
 		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, AccessKeys: kept, Replays: kept, Samples: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
-		Now: func() time.Time { return Now }, Random: &counter{},
+		Now: func() time.Time { return Now }, Random: &counter{}, Sessions: kept,
 	}
 	for line := range strings.Lines(given) {
 		if words := strings.Fields(line); len(words) > 0 {

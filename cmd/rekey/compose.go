@@ -135,6 +135,10 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
 		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db, Samples: db,
 	}
+	parts.SessionLimits = cfg.Console.Limits()
+	parts.SealUnder = func(secret core.Secret, purpose string) (core.Sealer, error) {
+		return seal.Under(secret, purpose, rand.Reader)
+	}
 	if cfg.Attempts.Enabled {
 		parts.Attempts, parts.Rules = db, cfg.Attempts.Rules()
 	}

@@ -61,6 +61,7 @@ func (s *Store) RevokeAccessKey(ctx context.Context, tenant core.TenantID, name 
 			if k.Tenant == tenant && k.Name == name && k.RevokedAt.IsZero() {
 				k.RevokedAt = micro(e.At)
 				s.keys[digest] = k
+				s.endSessionsOf(digest)
 				return nil
 			}
 		}

@@ -32,6 +32,7 @@ type Store struct {
 	keys       map[core.Digest]core.AccessKey
 	replays    map[string]core.Replay // by their keys
 	samples    map[seen]core.Sample
+	sessions   map[core.Digest]core.Session
 }
 
 var _ core.Store = (*Store)(nil)
@@ -49,6 +50,7 @@ func New() *Store {
 		keys:     map[core.Digest]core.AccessKey{},
 		replays:  map[string]core.Replay{},
 		samples:  map[seen]core.Sample{},
+		sessions: map[core.Digest]core.Session{},
 	}
 }
 

@@ -87,6 +87,10 @@ func (s *Store) remnants(what core.Remnant) (all []remnant) {
 		for key, sample := range s.samples {
 			add(sample.At, func() { delete(s.samples, key) })
 		}
+	case core.PastSessions:
+		for digest, x := range s.sessions {
+			add(x.ExpiresAt, func() { delete(s.sessions, digest) })
+		}
 	}
 	return all
 }
