@@ -4,11 +4,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"rekey/config/secret"
+	"rekey/core"
 )
 
 // Shown is what a key holds, as [Print] shows it. Of a secret there is a digest
@@ -24,20 +27,29 @@ type Shown struct {
 func Snapshot(target any, salt []byte) map[string]Shown {
 	shown := map[string]Shown{}
 	each(structOf(target), nil, func(k key, v reflect.Value) bool {
-		switch {
-		case v.Kind() == reflect.Map:
-			for _, name := range entries(v) {
-				shown[k.child(name).String()] = Shown{}
-			}
-		case v.Type() == secretType:
-			shown[k.String()] = Shown{line(v), digest(salt, k, v.Interface().(secret.Value))}
-		case v.Type() == reflect.SliceOf(secretType):
-			shown[k.String()] = Shown{line(v), digest(salt, k, v.Interface().([]secret.Value)...)}
-		default:
-			shown[k.String()] = Shown{Text: line(v)}
+		if v.Kind() != reflect.Map {
+			shown[k.String()] = shownOf(k, v, salt)
+			return false
+		}
+		for _, name := range entries(v) {
+			shown[k.child(name).String()] = Shown{}
 		}
 		return false
 	})
+	return shown
+}
+
+// shownOf returns what a key holds, with a digest of what is not shown.
+func shownOf(k key, v reflect.Value, salt []byte) Shown {
+	shown := Shown{Text: line(v)}
+	switch {
+	case v.Type() == secretType:
+		shown.Digest = digest(salt, k, v.Interface().(secret.Value))
+	case v.Type() == reflect.SliceOf(secretType):
+		shown.Digest = digest(salt, k, v.Interface().([]secret.Value)...)
+	case strings.Contains(shown.Text, core.Mask): // in a URL
+		shown.Digest = digest(salt, k, secret.New(fmt.Sprint(v.Interface())))
+	}
 	return shown
 }
 

@@ -15,8 +15,9 @@ import (
 
 // Print writes the configuration in target, a struct or a pointer to one, as
 // YAML in the order of the struct, tables sorted by name. A secret is written
-// as {file: PATH} or, if it was given literally, as [core.Mask]; without any
-// of the latter, [Into] reads the same configuration back.
+// as {file: PATH} or, if it was given literally, as [core.Mask], as are a URL's
+// password and query; without any of the latter, [Into] reads the same
+// configuration back.
 func Print(w io.Writer, target any) error {
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
@@ -55,7 +56,7 @@ func node(v reflect.Value) *yaml.Node {
 	if kind.bare {
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: kind.show(v)}
 	}
-	return text(kind.show(v))
+	return text(disguise(kind.show(v)))
 }
 
 func secretNode(v secret.Value) *yaml.Node {
