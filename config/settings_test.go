@@ -28,7 +28,7 @@ func plant(v reflect.Value) (n int) {
 		*value = []string{url}
 		return 1
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // no other holds text
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Field(i).CanSet() {

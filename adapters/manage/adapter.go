@@ -73,6 +73,8 @@ func endpoints() []endpoint {
 		{get, "/key", anyScope, (*Adapter).showKey, false},
 		{get, "/dialects", core.InstallationRead, (*Adapter).listDialects, false},
 		{get, "/samples", core.InstallationRead, (*Adapter).listSamples, false},
+		{get, "/configuration", core.InstallationRead, (*Adapter).showConfiguration, false},
+		{get, "/findings", core.InstallationRead, (*Adapter).showFindings, false},
 	}
 }
 

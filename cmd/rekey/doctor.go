@@ -19,6 +19,7 @@ type severity string
 // The closed set of severities.
 const (
 	fine    severity = "ok"
+	skipped severity = "skipped" // only by a server that runs
 	warning severity = "warning"
 	trouble severity = "problem"
 )
@@ -35,30 +36,33 @@ type finding struct {
 type check struct {
 	name string
 	look func(ctx context.Context, p *patient) []finding
+
+	// apart says why a server that runs does not look at it, or is empty.
+	apart string
 }
 
 // checks lists all there are. A new one is a line here.
 func checks() []check {
 	return []check{
-		{"configuration", lookAtConfiguration},
-		{"attempts", lookAtAttempts},
-		{"database", lookAtDatabase},
-		{"durability", lookAtDurability},
-		{"connections", lookAtConnections},
-		{"migrations", lookAtMigrations},
-		{"disk", lookAtDisk},
-		{"clock", lookAtClock},
-		{"hash cost", lookAtHashCost},
-		{"workers", lookAtWorkers},
-		{"memory", lookAtMemory},
-		{"pepper", lookAtPepper},
-		{"mail", lookAtMail},
-		{"webhooks", lookAtWebhooks},
-		{"management", lookAtManagement},
-		{"audit", lookAtSeals},
-		{"issuers", lookAtIssuers},
-		{"certificate", lookAtCertificate},
-		{"proxies", lookAtProxies},
+		{"configuration", lookAtConfiguration, ""},
+		{"attempts", lookAtAttempts, ""},
+		{"database", lookAtDatabase, ""},
+		{"durability", lookAtDurability, ""},
+		{"connections", lookAtConnections, ""},
+		{"migrations", lookAtMigrations, ""},
+		{"disk", lookAtDisk, ""},
+		{"clock", lookAtClock, ""},
+		{"hash cost", lookAtHashCost, "it takes the processor from who is served, and is measured wrongly beside them"},
+		{"workers", lookAtWorkers, ""},
+		{"memory", lookAtMemory, ""},
+		{"pepper", lookAtPepper, "it reads every account; the log tells at the start of keys that are missing"},
+		{"mail", lookAtMail, ""},
+		{"webhooks", lookAtWebhooks, ""},
+		{"management", lookAtManagement, ""},
+		{"audit", lookAtSeals, ""},
+		{"issuers", lookAtIssuers, ""},
+		{"certificate", lookAtCertificate, ""},
+		{"proxies", lookAtProxies, ""},
 	}
 }
 

@@ -238,9 +238,9 @@ func TestEveryCheckIsBoundedAndNoneEndsTheOthers(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
 	found := examine(t.Context(), &patient{}, []check{
-		{"deaf", func(context.Context, *patient) []finding { select {} }},
-		{"bursting", func(context.Context, *patient) []finding { panic(errors.New("hunter2")) }},
-		{"well", func(context.Context, *patient) []finding { return ok("well") }},
+		{"deaf", func(context.Context, *patient) []finding { select {} }, ""},
+		{"bursting", func(context.Context, *patient) []finding { panic(errors.New("hunter2")) }, ""},
+		{"well", func(context.Context, *patient) []finding { return ok("well") }, ""},
 	}, 100*time.Millisecond)
 	if len(found) != 3 || found[0].Status != trouble || found[1].Status != trouble || found[2].Status != fine {
 		t.Fatalf("got %+v", found)

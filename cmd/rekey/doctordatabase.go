@@ -66,6 +66,9 @@ func lookAtConnections(_ context.Context, p *patient) []finding {
 	most, _ := strconv.Atoi(p.facts.Settings["max_connections"])
 	reserved, _ := strconv.Atoi(p.facts.Settings["superuser_reserved_connections"])
 	want, free := p.replicas*p.cfg.Store.MaxConnections, most-reserved
+	if p.replicas == 0 { // nobody said
+		return judgeUse(p.facts.Used, free)
+	}
 	told := fmt.Sprintf("%d replicas x %d connections = %d, of %d that PostgreSQL gives, of which %d are in use", p.replicas, p.cfg.Store.MaxConnections, want, free, p.facts.Used)
 	switch {
 	case want > free:
@@ -74,6 +77,15 @@ func lookAtConnections(_ context.Context, p *patient) []finding {
 		return one(warning, told+": little is left for others and for a rolling restart", "leave a fifth free")
 	}
 	return ok("%s", told)
+}
+
+// judgeUse holds the connections that are open to what the server has.
+func judgeUse(used, free int) []finding {
+	told := fmt.Sprintf("%d of %d connections that PostgreSQL gives are in use", used, free)
+	if used*5 > free*4 {
+		return one(warning, told+": little is left for others and for a rolling restart", "lower store.max_connections, raise max_connections in PostgreSQL, or put a pooler between")
+	}
+	return ok("%s; `rekey doctor --replicas` tells what all of them may open", told)
 }
 
 func lookAtMigrations(_ context.Context, p *patient) []finding {

@@ -25,6 +25,7 @@ type generation struct {
 	certificate *tls.Certificate // nil where TLS ends elsewhere
 	dispatcher  *core.Dispatcher // nil if nothing is ever mailed
 	deliverer   *deliverer
+	examination *examination
 
 	users   atomic.Int64 // the requests under way, and one for being the present generation
 	unused  chan struct{}
@@ -39,7 +40,7 @@ func newGeneration(i *installation, url string) (*generation, error) {
 	if i.bound != nil {
 		i.bound(&i.cfg, url)
 	}
-	g := &generation{installation: i, number: 1, unused: make(chan struct{}), stop: func() {}}
+	g := &generation{installation: i, number: 1, unused: make(chan struct{}), stop: func() {}, examination: newExamination()}
 	g.users.Store(1)
 	err := g.build()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // manage returns the management API.
-func (g *generation) manage() *manage.Adapter { return manage.New(g.cfg.Manage, g.env(), &overview{g}) }
+func (g *generation) manage() *manage.Adapter { return manage.New(g.cfg.Manage, g.env(), g) }
 
 // manageInside returns the management API for a part of this process, whether or
 // not it is enabled for programs. What is asked through it is told and recorded
@@ -37,24 +37,4 @@ type grave struct{ slog.Handler }
 
 func (h grave) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
-}
-
-// overview is what the management API tells of the installation.
-type overview struct{ g *generation }
-
-var _ manage.Installation = (*overview)(nil)
-
-// Dialects implements [manage.Installation].
-func (o *overview) Dialects() (all []manage.Dialect) {
-	served := map[string][]manage.Route{}
-	for _, a := range o.g.dialects {
-		for _, r := range a.Routes() {
-			served[a.Name()] = append(served[a.Name()], manage.Route{Method: r.Method, Path: r.Path})
-		}
-	}
-	for _, name := range o.g.cfg.Adapters.Names() {
-		routes, enabled := served[name]
-		all = append(all, manage.Dialect{Name: name, Enabled: enabled, Routes: routes})
-	}
-	return all
 }

@@ -34,6 +34,7 @@ func newInsider(t *testing.T) *insider {
 	i, err := install(t.Context(), cfg, log)
 	noError(t, err)
 	t.Cleanup(func() { _ = i.Close() })
+	i.source.given = cfg
 	g, err := newGeneration(i, "http://127.0.0.1:8080")
 	noError(t, err)
 	t.Cleanup(g.end)

@@ -15,7 +15,7 @@ import (
 type patient struct {
 	cfg      config.Config // what could be read of it
 	problems load.Problems
-	replicas int
+	replicas int // 0 if nobody knows
 
 	db    *store.DB
 	facts store.Facts
@@ -46,9 +46,14 @@ func (p *patient) connect(ctx context.Context, patience time.Duration) (stop fun
 	if p.err != nil {
 		return func() {}
 	}
+	p.ask(ctx)
+	return func() { _ = p.db.Close() }
+}
+
+// ask asks the database what several checks want to know.
+func (p *patient) ask(ctx context.Context) {
 	p.facts, p.err = p.db.Facts(ctx)
 	p.asked = time.Now()
-	return func() { _ = p.db.Close() }
 }
 
 // unborn reports whether the database is a file that the first start makes.

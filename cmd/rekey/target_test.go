@@ -59,6 +59,8 @@ func newTarget(t testing.TB) *target {
 		Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,
 	}
 	serves := &generation{installation: &installation{cfg: cfg, pool: pool, passwords: core.New(g.parts)}}
+	serves.examination = newExamination()
+	serves.examination.found.CheckedAt = time.Now().Add(24 * time.Hour) // there is no database to examine
 	serves.log = slog.New(slog.NewJSONHandler(g, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	serves.measure()
 	noError(t, serves.mount())
