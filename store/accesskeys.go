@@ -54,10 +54,10 @@ func (db *DB) RevokeAccessKey(ctx context.Context, tenant core.TenantID, name st
 	return db.commit(ctx, e, func(tx *gorm.DB) error {
 		r := tx.Model(&accessKeyRow{}).Where("tenant = ? AND name = ? AND revoked_at IS NULL", tenant, name).
 			Update("revoked_at", micro(e.At))
-		if r.Error == nil && r.RowsAffected != 1 {
-			return core.NotFound
+		if err := one(r); err != nil {
+			return err
 		}
-		return r.Error
+		return endSessionsOf(later(tx, nil), tenant, name)
 	})
 }
 

@@ -31,6 +31,7 @@ func remnants() map[core.Remnant]pruned {
 		core.PastDeliveries: {func() any { return &deliveryRow{} }, "place", "since", false, ""},
 		core.IdleLimits:     {func() any { return &limitRow{} }, "key", "free", true, ""},
 		core.IdleAttempts:   {func() any { return &attemptRow{} }, "account, client", "last", true, ""},
+		core.PastSessions:   {func() any { return &sessionRow{} }, "digest", "expires_at", false, ""},
 		core.PastReplays:    {func() any { return &replayRow{} }, "key", "expires", true, ""},
 		core.PastSamples:    {func() any { return &sampleRow{} }, "at, replica", "at", true, ""},
 	}

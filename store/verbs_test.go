@@ -74,6 +74,22 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	"UseAccessKey": func(ctx context.Context, db *store.DB) error {
 		return db.UseAccessKey(ctx, core.NewToken("key").Digest(), planned)
 	},
+	"StartSession": func(ctx context.Context, db *store.DB) error {
+		return firstOf(db.StartSession(ctx, planSession("x"), planEvent("x")), db.StartSession(ctx, planSession("y"), planEvent("y")))
+	},
+	"Session": func(ctx context.Context, db *store.DB) error {
+		_, _, err := db.Session(ctx, planSession("x").Digest)
+		return err
+	},
+	"SeeSession": func(ctx context.Context, db *store.DB) error {
+		return db.SeeSession(ctx, planSession("x").Digest, planned.Add(time.Second))
+	},
+	"RenewSession": func(ctx context.Context, db *store.DB) error {
+		return db.RenewSession(ctx, planSession("x").Digest, planSession("z"), planEvent("z"))
+	},
+	"EndSession": func(ctx context.Context, db *store.DB) error {
+		return db.EndSession(ctx, planSession("z").Digest, planEvent("end"))
+	},
 	"Claim": func(ctx context.Context, db *store.DB) error { return second(db.Claim(ctx, planned, planned, 9)) },
 	"CreateToken": func(ctx context.Context, db *store.DB) error {
 		return db.CreateToken(ctx, planToken("new"), planEvent("token"))
@@ -214,6 +230,13 @@ func planEvent(id core.EventID) core.Event {
 
 func planToken(text string) core.ResetToken {
 	return core.ResetToken{Digest: core.NewToken(text).Digest(), Tenant: "acme", Account: "1", IssuedAt: planned, ExpiresAt: planned.Add(time.Hour)}
+}
+
+func planSession(token string) core.Session {
+	return core.Session{
+		Digest: core.NewToken(token).Digest(), Tenant: "acme", Key: "crm", KeyDigest: core.NewToken("key").Digest(),
+		StartedAt: planned, SeenAt: planned, ExpiresAt: planned.Add(time.Hour),
+	}
 }
 
 func second[T any](_ T, err error) error { return err }

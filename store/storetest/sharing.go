@@ -22,6 +22,7 @@ func aboutSharing() []check {
 		{"attempts and proofs of one account do not wait for each other for ever", raceProve},
 		{"of many that seal at once, each row is sealed once", raceSealers},
 		{"of requests begun at once one is the first", replayRaces},
+		{"of many that renew or end a session at once, one does", sessionRaces},
 		{"replicas that put samples at once disturb nobody", raceSamples},
 		{"limits that are taken in any order do not wait for each other for ever", raceLimits},
 	}

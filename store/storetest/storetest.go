@@ -23,6 +23,7 @@ type Store interface {
 	audit.Trail
 	core.AccessKeys
 	core.Replays
+	core.Sessions
 	core.Samples
 }
 
@@ -35,7 +36,7 @@ type check struct {
 // Run proves every sentence on a store of its own, which open returns empty.
 func Run(t *testing.T, open func(t testing.TB) Store) {
 	all := slices.Concat(
-		aboutAccounts(), aboutImporting(), aboutAmending(), aboutSearching(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(), aboutEvents(), aboutOutbox(), aboutDeliveries(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutAccessKeys(), aboutReplays(), aboutSamples(), aboutWalls(), aboutRaces(), aboutSharing(), aboutSealing(), aboutTrails(),
+		aboutAccounts(), aboutImporting(), aboutAmending(), aboutSearching(), aboutTokens(), aboutApply(), aboutFactors(), aboutCodes(), aboutSpending(), aboutEvents(), aboutOutbox(), aboutDeliveries(), aboutThrottle(), aboutAttempts(), aboutPruning(), aboutAccessKeys(), aboutReplays(), aboutSessions(), aboutSamples(), aboutWalls(), aboutRaces(), aboutSharing(), aboutSealing(), aboutTrails(),
 	)
 	for _, c := range all {
 		t.Run(c.says, func(t *testing.T) {
