@@ -79,6 +79,30 @@ func Rules() []Rule {
 	}
 }
 
+// Demands returns every rule that some password breaks under the policy, in
+// order, as its violation would be: what to tell people before they choose.
+func (y Policy) Demands() []Violation {
+	var all []Violation
+	demand := func(rule Rule, limit int, yes bool) {
+		if yes {
+			all = append(all, Violation{rule, limit})
+		}
+	}
+	demand(TooShort, y.MinLength, y.MinLength > 0)
+	demand(TooLong, y.MaxLength, y.MaxLength > 0)
+	demand(TooManyBytes, y.MaxBytes, y.MaxBytes > 0)
+	demand(HasNUL, 0, y.NoNUL)
+	demand(Repeats, y.MaxRun+1, y.MaxRun > 0)
+	demand(NoLower, 0, y.Lower)
+	demand(NoUpper, 0, y.Upper)
+	demand(NoDigit, 0, y.Digit)
+	demand(NoSymbol, 0, y.Symbol)
+	demand(IsCommon, 0, y.Common != nil)
+	demand(IsWord, 0, len(y.Words) > 0)
+	demand(IsOwnName, 0, y.OwnNames)
+	return all
+}
+
 // Check returns the rules that p breaks, in order. own are the account's
 // names; none where no account is known yet.
 func (y Policy) Check(p Password, own ...string) []Violation {

@@ -31,6 +31,9 @@ func FuzzPolicy(f *testing.F) {
 				if at <= last {
 					t.Errorf("%q: %s is out of order, twice or unknown", password, v.Rule)
 				}
+				if !slices.Contains(policy.Demands(), v) {
+					t.Errorf("%q: %v was not demanded of anybody", password, v)
+				}
 				last = at
 			}
 		}

@@ -44,12 +44,13 @@ func (s *Service) IssueToken(ctx context.Context, tenant TenantID, l Locator, by
 // InspectToken returns what is known of a live token and its account, and
 // spends nothing. tenant may be empty, because the token chooses it; if it is
 // not, another tenant's token is a bad one. BadToken, UsedToken, NotFound or
-// Disabled otherwise.
+// Disabled otherwise; what is known of a token that has died is returned with the
+// first two.
 func (s *Service) InspectToken(ctx context.Context, tenant TenantID, token Token) (ResetToken, Account, error) {
 	known, account, err := s.bear(ctx, tenant, token)
 	switch {
 	case err != nil:
-		return ResetToken{}, Account{}, err
+		return known, Account{}, err
 	case account.Disabled:
 		return ResetToken{}, Account{}, Disabled
 	}
