@@ -11,6 +11,7 @@ import (
 	"rekey/adapters/builtin"
 	"rekey/adapters/mail"
 	"rekey/adapters/manage"
+	"rekey/adapters/pages"
 	"rekey/adapters/webhook"
 	"rekey/config/load"
 	"rekey/config/secret"
@@ -44,6 +45,8 @@ type Config struct {
 	Manage manage.Config `key:"manage"`
 	// Console is the operators' pages.
 	Console Console `key:"console"`
+	// Pages are what users look at.
+	Pages pages.Config `key:"pages"`
 	// Mail is what is written to the owners of accounts.
 	Mail mail.Config `key:"mail"`
 	// Webhooks are who else is told of events.
@@ -91,6 +94,7 @@ func Default() Config {
 		Audit:      defaultAudit(),
 		Manage:     manage.Default(),
 		Console:    defaultConsole(),
+		Pages:      pages.Default(),
 		Mail:       mail.Default(),
 		Webhooks:   webhook.Default(),
 		Telemetry:  defaultTelemetry(),
@@ -105,6 +109,7 @@ func Load(base Config, environ []string, sources ...load.Source) (Config, load.P
 	c := base
 	problems := load.Into(&c, load.Options{Sources: sources, Environ: environ, Prefix: EnvPrefix, Ignore: foreign})
 	unread := problems
+	c.lead()
 	for _, problem := range c.Validate() {
 		if !touches(unread, problem.Key) {
 			problems = append(problems, problem)

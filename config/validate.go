@@ -37,6 +37,9 @@ func (c Config) Validate() load.Problems {
 	if c.Manage.Enabled || c.Console.Enabled { // the console is served at its address
 		c.Manage.Validate(under("manage"))
 	}
+	if c.Pages.Enabled {
+		c.Pages.Validate(under("pages"))
+	}
 	if c.Mail.Enabled {
 		c.Mail.Validate(under("mail"))
 	}

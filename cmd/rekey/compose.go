@@ -37,6 +37,9 @@ type installation struct {
 	// bound fits the configuration to where clients reach the server, before it
 	// serves by it; may be nil.
 	bound func(cfg *config.Config, url string)
+
+	// desk is where mail is written that no server takes; nil but in dev.
+	desk io.Writer
 }
 
 // configVariable names the file where no flag does.
@@ -109,7 +112,7 @@ func (i *installation) renew(given config.Config) (*installation, error) {
 	from := i.source
 	from.given = given
 	renewed := &installation{
-		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces, bound: i.bound,
+		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces, bound: i.bound, desk: i.desk,
 	}
 	return renewed, renewed.compose(i.pool)
 }
@@ -142,8 +145,8 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	if cfg.Attempts.Enabled {
 		parts.Attempts, parts.Rules = db, cfg.Attempts.Rules()
 	}
-	if cfg.Mail.Enabled {
-		parts.Outbox, parts.Notices = db, cfg.Mail.Notices
+	if cfg.Mail.Enabled || i.desk != nil {
+		parts.Outbox, parts.Notices = db, cfg.Mail.Enabled && cfg.Mail.Notices
 	}
 	if len(cfg.Webhooks.Endpoints) > 0 {
 		parts.Telling = telling(cfg.Webhooks, db)

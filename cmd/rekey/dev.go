@@ -90,12 +90,18 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 	}
 	defer func() { _ = i.Close() }()
 	i.source = from
+	if err = i.printMail(command.OutOrStdout()); err != nil {
+		return err
+	}
 	i.bound = func(cfg *config.Config, url string) {
 		if cfg.Adapters.Unleash.BaseURL == devLinks {
 			cfg.Adapters.Unleash.BaseURL = url
 		}
-		if i.cfg.Manage.BaseURL == devLinks {
-			i.cfg.Manage.BaseURL = url
+		if cfg.Pages.BaseURL == devLinks {
+			cfg.Pages.BaseURL = url
+		}
+		if cfg.Manage.BaseURL == devLinks {
+			cfg.Manage.BaseURL = url
 		}
 	}
 	s, err := newServer(ctx, i)
@@ -109,6 +115,9 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 	dev := devFacts{BaseURL: s.url(), OperationsURL: s.operationsURL(), ManageURL: s.manageURL(), keys: keys, samples: samples}
 	if dev.manageKey, err = addDevKey(ctx, i); err != nil {
 		return err
+	}
+	if cfg.Pages.Enabled {
+		dev.ResetURL = linkTo(s.url(), samples[len(samples)-1].token)
 	}
 	if err := dev.introduce(command.OutOrStdout(), cfg.Adapters, s.operationsURL()); err != nil {
 		return err

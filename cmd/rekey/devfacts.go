@@ -21,6 +21,8 @@ import (
 type devFacts struct {
 	BaseURL, OperationsURL, ManageURL string
 
+	ResetURL string // of the account that no command names; "" if there are no pages
+
 	manageKey core.Secret
 	keys      devKeys
 	samples   []sample
@@ -48,6 +50,7 @@ func (d devFacts) introduce(out io.Writer, dialects builtin.Config, operations s
 		say(&text, "# %s: %s\n%s\n", name, s.Email, command)
 	}
 	d.introduceKey(&text)
+	d.introducePages(&text)
 	say(&text, "Stop with Ctrl-C. The log follows.\n")
 	_, err := io.WriteString(out, text.String())
 	return err
@@ -107,6 +110,7 @@ func (d devFacts) facts() (map[string]any, error) {
 			"refused_api_key": d.keys.refusedAPIKey, "refused_shared_key": d.keys.refusedSharedKey,
 		},
 		"unleash": map[string]any{"reset_tokens": tokens, "admin_token": d.keys.unleashAdmin},
+		"pages":   map[string]any{"reset_url": d.ResetURL, "forgot_url": d.BaseURL + "/forgot-password"},
 		"manage":  map[string]any{"url": d.ManageURL, "key": d.manageKey.Reveal()},
 		"sealing": map[string]any{"active": "dev", "key": d.keys.sealing},
 		"zap":     map[string]any{"admin_token": admin, "other_role_token": other, "hmac_secret": d.keys.hmacSecret},

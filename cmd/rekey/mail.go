@@ -24,17 +24,29 @@ var mailRetry = core.Retry{First: 10 * time.Second, Most: 30 * time.Minute, Trie
 // newDispatcher returns what does the outbox's messages, or nil if nothing is
 // ever mailed.
 func (i *installation) newDispatcher() (*core.Dispatcher, error) {
-	if !i.cfg.Mail.Enabled {
-		return nil, nil //nolint:nilnil // there is nothing to do, and nothing wrong
-	}
-	mailer, err := mail.New(i.cfg.Mail, i.passwords)
-	if err != nil {
+	handlers, err := i.handlers()
+	if handlers == nil || err != nil {
 		return nil, err
 	}
 	return core.NewDispatcher(core.DispatcherParts{
-		Outbox: i.db, Handlers: mailer.Handlers(), Now: time.Now, Report: i.report,
+		Outbox: i.db, Handlers: handlers, Now: time.Now, Report: i.report,
 		Workers: mailWorkers, Poll: mailPoll, Lease: mailLease, Retry: mailRetry,
 	}), nil
+}
+
+// handlers returns what mails, or nil if nothing is ever mailed.
+func (i *installation) handlers() (map[core.Topic]core.Handler, error) {
+	switch {
+	case i.cfg.Mail.Enabled:
+		mailer, err := mail.New(i.cfg.Mail, i.passwords)
+		if err != nil {
+			return nil, err
+		}
+		return mailer.Handlers(), nil
+	case i.desk != nil:
+		return i.deskHandlers(), nil
+	}
+	return nil, nil //nolint:nilnil // there is nothing to do, and nothing wrong
 }
 
 // report logs what became of a message.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"rekey/adapters"
+	"rekey/adapters/pages"
 	"rekey/config"
 )
 
@@ -22,6 +23,13 @@ func (g *generation) mount() error {
 		return err
 	}
 	g.dialects = all
+	if g.cfg.Pages.Enabled {
+		shown, err := pages.New(g.cfg.Pages, g.env(), g.cfg.MailsLinks() || g.desk != nil)
+		if err != nil {
+			return err
+		}
+		all = append(all, shown)
+	}
 	managing := g.managing()
 	if g.contract, err = adapters.Describe(append(managing, all...)...); err != nil {
 		return err

@@ -94,7 +94,7 @@ func (s *server) swap(ctx context.Context, before, fresh *generation) {
 
 // servable returns an error for a configuration that serves nothing.
 func servable(cfg config.Config) error {
-	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled {
+	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled && !cfg.Pages.Enabled {
 		return problemf("no dialect is enabled; set adapters.NAME.enabled or manage.enabled to true, see config/example.yaml")
 	}
 	return nil
