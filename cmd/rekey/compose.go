@@ -33,6 +33,7 @@ type installation struct {
 	logs      io.Writer
 	metrics   *metrics.Metrics
 	traces    *traces.Traces // nil if nothing is traced
+	sampler   *sampler       // of the process
 
 	// bound fits the configuration to where clients reach the server, before it
 	// serves by it; may be nil.
@@ -112,7 +113,8 @@ func (i *installation) renew(given config.Config) (*installation, error) {
 	from := i.source
 	from.given = given
 	renewed := &installation{
-		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces, bound: i.bound, desk: i.desk,
+		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces,
+		sampler: i.sampler, bound: i.bound, desk: i.desk,
 	}
 	return renewed, renewed.compose(i.pool)
 }
@@ -153,6 +155,12 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	}
 	if i.metrics == nil {
 		i.measure()
+	}
+	if i.sampler == nil {
+		i.sampler = newSampler(db, time.Now, i.pool.Stats)
+	}
+	if cfg.Console.Enabled {
+		parts.Endings = i.sampler.count
 	}
 	parts.Observer = i.observe()
 	i.passwords = core.New(parts)

@@ -60,7 +60,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (g *generation) seeBacklog(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	b, err := g.db.Backlog(ctx, time.Now())
+	now := time.Now()
+	b, err := g.db.Backlog(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,7 @@ func (g *generation) seeBacklog(ctx context.Context) error {
 	untold, err := g.db.DeliveryBacklogs(ctx)
 	if err == nil {
 		g.metrics.Deliveries(g.deliveries(untold))
+		g.seeWaiting(now, b, untold)
 	}
 	return err
 }

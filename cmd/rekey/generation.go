@@ -87,6 +87,7 @@ func (g *generation) begin(ctx context.Context) {
 	g.working.Go(func() { g.warnOfLostKeys(ctx) })
 	g.working.Go(func() { g.lookAround(ctx) })
 	g.working.Go(func() { g.pruning().Run(ctx) })
+	g.sample(ctx)
 	if g.cfg.Audit.Sealed() {
 		g.working.Go(func() { g.sealing().Run(ctx) })
 	}
