@@ -109,6 +109,17 @@ func TestASessionLivesAndEnds(t *testing.T) {
 			at(l, 28*time.Minute)
 			return l.token
 		}, "", false},
+		"only watched meanwhile": {func(l life) core.Secret {
+			at(l, 14*time.Minute)
+			if key, _, err := l.Watch(t.Context(), l.token); err != nil || key.Reveal() != l.key.Reveal() {
+				t.Errorf("watching: got %v", err)
+			}
+			at(l, 15*time.Minute)
+			if _, _, err := l.Watch(t.Context(), l.token); core.CodeOf(err) != core.Unauthenticated {
+				t.Errorf("watching what is over: got %v", err)
+			}
+			return l.token
+		}, core.Unauthenticated, false},
 		"idle again": {func(l life) core.Secret {
 			at(l, 14*time.Minute)
 			use(l)

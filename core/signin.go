@@ -44,6 +44,17 @@ func (s *Service) SignIn(ctx context.Context, key Secret, o Origin) (token Secre
 // Unauthenticated if there is none, if it is over or was not used for too long, or
 // if the key is revoked or expired.
 func (s *Service) Resume(ctx context.Context, token Secret) (key Secret, _ Session, err error) {
+	key, x, err := s.Watch(ctx, token)
+	if now := s.present(); err == nil && now.Sub(x.SeenAt) >= s.SessionLimits.seenRoughly() {
+		_ = s.Sessions.SeeSession(ctx, x.Digest, now) // what is not noted now is noted at the next request
+		x.SeenAt = now
+	}
+	return key, x, err
+}
+
+// Watch is [Service.Resume] for what a browser asks by itself: it is no use of the
+// session, which ends as if it had not been asked.
+func (s *Service) Watch(ctx context.Context, token Secret) (key Secret, _ Session, err error) {
 	now := s.present()
 	x, known, err := s.session(ctx, token)
 	switch {
@@ -61,10 +72,6 @@ func (s *Service) Resume(ctx context.Context, token Secret) (key Secret, _ Sessi
 	text, err := sealer.Open(x.Sealed, sessionContext(x))
 	if err != nil {
 		return Secret{}, Session{}, fmt.Errorf("open session: %w", err)
-	}
-	if now.Sub(x.SeenAt) >= s.SessionLimits.seenRoughly() {
-		_ = s.Sessions.SeeSession(ctx, x.Digest, now) // what is not noted now is noted at the next request
-		x.SeenAt = now
 	}
 	return NewSecret(string(text)), x, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rekey/adapters/console"
 	"rekey/adapters/metrics"
 	"rekey/adapters/traces"
 	"rekey/config"
@@ -41,6 +42,8 @@ type installation struct {
 
 	// desk is where mail is written that no server takes; nil but in dev.
 	desk io.Writer
+
+	invited *console.Invitation // to the console; nil if nobody is
 }
 
 // configVariable names the file where no flag does.
@@ -114,7 +117,7 @@ func (i *installation) renew(given config.Config) (*installation, error) {
 	from.given = given
 	renewed := &installation{
 		cfg: withWorkers(given, from.cores), source: from, db: i.db, logs: i.logs, metrics: i.metrics, traces: i.traces,
-		sampler: i.sampler, bound: i.bound, desk: i.desk,
+		sampler: i.sampler, bound: i.bound, desk: i.desk, invited: i.invited,
 	}
 	return renewed, renewed.compose(i.pool)
 }

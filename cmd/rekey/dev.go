@@ -104,6 +104,7 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 			cfg.Manage.BaseURL = url
 		}
 	}
+	i.invited = newInvitation()
 	s, err := newServer(ctx, i)
 	if err != nil {
 		return err
@@ -116,6 +117,7 @@ func runDev(command *cobra.Command, cfg config.Config, keys devKeys, factsFile s
 	if dev.manageKey, err = addDevKey(ctx, i); err != nil {
 		return err
 	}
+	dev.ConsoleURL = s.invite(i.invited, dev.manageKey)
 	if cfg.Pages.Enabled {
 		dev.ResetURL = linkTo(s.url(), samples[len(samples)-1].token)
 	}

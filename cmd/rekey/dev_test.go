@@ -69,6 +69,7 @@ func TestTheFactsHaveTheirShape(t *testing.T) {
 	texts(t, section("licensespring"), "api_key", "shared_key", "refused_api_key", "refused_shared_key")
 	texts(t, section("unleash"), "admin_token")
 	texts(t, section("manage"), "url", "key")
+	texts(t, section("console"), "sign_in_url")
 	texts(t, section("zap"), "admin_token", "other_role_token", "hmac_secret")
 	accounts, _ := told["accounts"].([]any)
 	tokens, _ := section("unleash")["reset_tokens"].([]any)

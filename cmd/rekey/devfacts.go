@@ -19,7 +19,7 @@ import (
 
 // devFacts is what a dev installation tells of itself.
 type devFacts struct {
-	BaseURL, OperationsURL, ManageURL string
+	BaseURL, OperationsURL, ManageURL, ConsoleURL string
 
 	ResetURL string // of the account that no command names; "" if there are no pages
 
@@ -51,6 +51,7 @@ func (d devFacts) introduce(out io.Writer, dialects builtin.Config, operations s
 	}
 	d.introduceKey(&text)
 	d.introducePages(&text)
+	d.introduceConsole(&text)
 	say(&text, "Stop with Ctrl-C. The log follows.\n")
 	_, err := io.WriteString(out, text.String())
 	return err
@@ -112,6 +113,7 @@ func (d devFacts) facts() (map[string]any, error) {
 		"unleash": map[string]any{"reset_tokens": tokens, "admin_token": d.keys.unleashAdmin},
 		"pages":   map[string]any{"reset_url": d.ResetURL, "forgot_url": d.BaseURL + "/forgot-password"},
 		"manage":  map[string]any{"url": d.ManageURL, "key": d.manageKey.Reveal()},
+		"console": map[string]any{"sign_in_url": d.ConsoleURL},
 		"sealing": map[string]any{"active": "dev", "key": d.keys.sealing},
 		"zap":     map[string]any{"admin_token": admin, "other_role_token": other, "hmac_secret": d.keys.hmacSecret},
 	}, nil

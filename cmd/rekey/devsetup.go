@@ -64,6 +64,7 @@ func devConfig(keys devKeys, address, dsn string) config.Config {
 	cfg.Store.DSN = secret.New(dsn)
 	cfg.Log.Format = "text"
 	cfg.Manage.Enabled, cfg.Manage.BaseURL = true, devLinks
+	cfg.Console.Enabled = true
 	cfg.Pages.Enabled, cfg.Pages.Tenant, cfg.Pages.BaseURL = true, devTenant, devLinks
 	cfg.Pages.Brand.Name = "Acme"
 	cfg.Sealing = config.Sealing{Active: "dev", Keys: map[string]secret.Value{"dev": secret.New(keys.sealing)}}

@@ -7,7 +7,7 @@ import (
 	"rekey/config"
 )
 
-// manageApart binds the management API's own listener, if it has one. It speaks
+// manageApart binds the listener of those who manage, if they have one of their own. It speaks
 // TLS where the clients' listener does.
 func (s *server) manageApart(ctx context.Context) (err error) {
 	g := s.now()
@@ -25,9 +25,11 @@ func (s *server) manageApart(ctx context.Context) (err error) {
 	return nil
 }
 
-func managedApart(cfg config.Config) bool { return cfg.Manage.Enabled && cfg.Manage.Address != "" }
+func managedApart(cfg config.Config) bool {
+	return (cfg.Manage.Enabled || cfg.Console.Enabled) && cfg.Manage.Address != ""
+}
 
-// manage serves a request to the management API's own listener.
+// manage serves a request to the listener of those who manage.
 func (s *server) manage(w http.ResponseWriter, r *http.Request) {
 	g := s.held()
 	defer g.release()
@@ -41,10 +43,15 @@ func (s *server) manage(w http.ResponseWriter, r *http.Request) {
 // manageURL returns where programs on this machine reach the management API, or
 // "" if it is not enabled.
 func (s *server) manageURL() string {
-	switch {
-	case !s.now().cfg.Manage.Enabled:
+	if !s.now().cfg.Manage.Enabled {
 		return ""
-	case s.management == nil:
+	}
+	return s.managedAt()
+}
+
+// managedAt returns where those who manage reach the server.
+func (s *server) managedAt() string {
+	if s.management == nil {
 		return s.url()
 	}
 	return urlOf(s.manageAt, s.management.TLSConfig != nil)

@@ -13,8 +13,8 @@ import (
 	"rekey/config"
 )
 
-// mount makes the handlers: of the clients, and of the management API if that has a
-// listener of its own.
+// mount makes the handlers: of the clients, and of those who manage if they have
+// a listener of their own.
 func (g *generation) mount() error {
 	g.watch.Log, g.watch.Now, g.watch.Random = g.log, time.Now, rand.Reader
 	g.watch.Timeout, g.watch.Observers = g.cfg.Server.RequestTimeout, g.observers()
@@ -30,7 +30,10 @@ func (g *generation) mount() error {
 		}
 		all = append(all, shown)
 	}
-	managing := g.managing()
+	managing, err := g.operating()
+	if err != nil {
+		return err
+	}
 	if g.contract, err = adapters.Describe(append(managing, all...)...); err != nil {
 		return err
 	}

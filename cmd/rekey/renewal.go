@@ -68,7 +68,7 @@ func (s *server) next(before *generation) (*generation, []load.Difference, error
 		return nil, changed, err
 	}
 	if managedApart(given) && s.management == nil {
-		return nil, changed, problemf("manage.enabled: restart the server to change it, for it has an address of its own")
+		return nil, changed, problemf("manage.enabled, console.enabled: restart the server to change them, for manage.address is a listener of its own")
 	}
 	parts, err := before.renew(given)
 	if err != nil {
@@ -94,8 +94,8 @@ func (s *server) swap(ctx context.Context, before, fresh *generation) {
 
 // servable returns an error for a configuration that serves nothing.
 func servable(cfg config.Config) error {
-	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled && !cfg.Pages.Enabled {
-		return problemf("no dialect is enabled; set adapters.NAME.enabled or manage.enabled to true, see config/example.yaml")
+	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled && !cfg.Pages.Enabled && !cfg.Console.Enabled {
+		return problemf("no dialect is enabled; set adapters.NAME.enabled, manage.enabled or console.enabled to true, see config/example.yaml")
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func TestAConfigurationThatIsRefusedChangesNothing(t *testing.T) {
 		"server.address: restart the server to change it":        func(cfg *config.Config) { cfg.Server.Address = "127.0.0.1:1" },
 		"manage.address: restart the server to change it":        func(cfg *config.Config) { cfg.Manage.Address = "127.0.0.1:1" },
 		"store.max_connections: restart the server to change it": func(cfg *config.Config) { cfg.Store.MaxConnections = 3 },
-		"no dialect is enabled; set adapters.NAME.enabled or manage.enabled to true, see config/example.yaml": func(cfg *config.Config) {
+		"no dialect is enabled; set adapters.NAME.enabled, manage.enabled or console.enabled to true, see config/example.yaml": func(cfg *config.Config) {
 			cfg.Manage.Enabled = false
 			cfg.Adapters.LicenseSpring.Enabled, cfg.Adapters.Unleash.Enabled, cfg.Adapters.ZAP.Enabled = false, false, false
 		},

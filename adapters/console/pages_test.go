@@ -1,0 +1,220 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"rekey/adapters/console"
+	"rekey/core"
+)
+
+// holds checks that an answer is a page with all of the texts, and without those that
+// begin with an exclamation mark.
+func (b *browser) holds(path string, texts ...string) string {
+	b.t.Helper()
+	got := b.get(path)
+	body := got.Body.String()
+	if got.Code != http.StatusOK {
+		b.t.Fatalf("%s: got %d %s", path, got.Code, body)
+	}
+	for _, text := range texts {
+		absent, negated := strings.CutPrefix(text, "!")
+		if negated && strings.Contains(body, absent) || !negated && !strings.Contains(body, text) {
+			b.t.Errorf("%s: %q in\n%s", path, text, body)
+		}
+	}
+	return body
+}
+
+func TestAccountsAreListedByPages(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn()
+	b.holds("/console/accounts", "This tenant has no accounts", "rekey account add", `<a href="/console/accounts" aria-current="page">Accounts</a>`)
+	for i := range 51 {
+		w.account(core.NewAccount{Username: fmt.Sprintf("user-%02d", i)})
+	}
+	first := b.holds("/console/accounts", "user-00", "user-49", "!user-50", "!First page")
+	_, rest, _ := strings.Cut(first, `href="/console/accounts?cursor=`)
+	cursor, _, _ := strings.Cut(rest, `"`)
+	b.holds("/console/accounts?cursor="+cursor, "user-50", "!user-49", "First page", "!Next page")
+}
+
+func TestAnAccountIsShownWithItsHistory(t *testing.T) {
+	w := newWorld(t)
+	password := core.NewPassword("forgotten tomorrow")
+	ada := w.account(core.NewAccount{Username: "ada", Name: "Ada", ExternalIDs: map[string]string{"zap": "43af"}, Password: &password})
+	path := "/console/accounts/" + string(ada.ID)
+	b := w.signedIn()
+	b.holds(path, string(ada.ID), "43af", "enabled", "not locked", "no app is enrolled", "account.created", "2026-03-02 12:00:00",
+		path+"/disable", path+"/end_sessions", path+"/reset_link", path+"/revoke_links", "!"+path+"/enable", "!"+path+"/unlock")
+	for range 25 {
+		b.do(path+"/end_sessions", "sessions-ended")
+	}
+	first := b.holds(path, "account.sessions_ended", "!account.created", `rel="next"`)
+	_, rest, _ := strings.Cut(first, `<a href="?cursor=`)
+	cursor, _, _ := strings.Cut(rest, `#`)
+	b.holds(path+"?cursor="+cursor, "account.created", "First page")
+	w.signedIn(without(core.AuditRead)...).holds(path, "need the scope <code>audit:read</code>", "!account.created")
+	w.signedIn(core.AccountsRead).holds(path, "!Actions", "!/disable")
+}
+
+// do does a deed, and gives the key if it is asked for.
+func (b *browser) do(path, notice string) {
+	b.t.Helper()
+	form := url.Values{}
+	if strings.Contains(b.get(path).Body.String(), `name="key"`) {
+		form.Set("key", b.key)
+	}
+	got := b.post(path, form)
+	back := path[:strings.LastIndexByte(path, '/')]
+	if want := back + "?done=" + notice; got.Code != http.StatusSeeOther || got.Header().Get("Location") != want {
+		b.t.Fatalf("%s: got %d %v %s", path, got.Code, got.Header(), got.Body)
+	}
+}
+
+func TestWhatIsDoneIsDoneAndSaid(t *testing.T) {
+	w := newWorld(t)
+	ada := w.account(core.NewAccount{Username: "ada"})
+	path := "/console/accounts/" + string(ada.ID)
+	b := w.signedIn()
+	b.holds(path+"/disable", "Disable the account?", "<bdi>ada</bdi>", `name="key"`, `href="`+path+`">Cancel`)
+	b.do(path+"/disable", "disabled")
+	b.holds(path+"?done=disabled", "The account is disabled.", "disabled</span>", path+"/enable", "!"+path+"/disable")
+	b.holds(path+"?done=%3Cb%3E", "!role=\"status\"")
+	b.holds(path+"/enable", "!name=\"key\"") // it was given a moment ago
+	b.do(path+"/enable", "enabled")
+	w.now = w.now.Add(5 * time.Minute)
+	b.holds(path+"/enable", `name="key"`)
+	b.do(path+"/revoke_links", "revoked")
+	events, _, err := w.service.Events(t.Context(), tenant, core.Trail{Account: ada.ID, Newest: true}, 10)
+	noError(t, err)
+	for i, want := range []core.Action{core.TokensRevoked, core.AccountEnabled, core.AccountDisabled} {
+		e := events[i]
+		if e.Action != want || e.Origin.Dialect != "console" || e.Origin.Addr.String() != address || e.Origin.RequestID == "" || !strings.HasPrefix(e.Actor, "key:operator-") {
+			t.Errorf("got %+v, want %s of the console", e, want)
+		}
+	}
+}
+
+func TestTheTokenIsAnotherOnceTheKeyWasGivenAgain(t *testing.T) {
+	w := newWorld(t)
+	path := "/console/accounts/" + string(w.account(core.NewAccount{Username: "ada"}).ID)
+	b := w.signedIn()
+	before := b.cookies["rekey-console"].Value
+	b.do(path+"/disable", "disabled")
+	if b.cookies["rekey-console"].Value == before {
+		t.Error("the token is the same")
+	}
+}
+
+func TestAResetLinkIsShownOnce(t *testing.T) {
+	w := newWorld(t)
+	path := "/console/accounts/" + string(w.account(core.NewAccount{Username: "ada"}).ID)
+	b := w.signedIn()
+	got := b.post(path+"/reset_link", url.Values{"key": {b.key}})
+	_, rest, found := strings.Cut(got.Body.String(), `value="https://id.acme.example/reset-password?token=`)
+	token, _, _ := strings.Cut(rest, `"`)
+	if got.Code != http.StatusOK || !found || len(token) != 43 {
+		t.Fatalf("got %d %s", got.Code, got.Body)
+	}
+	if _, _, err := w.service.InspectToken(t.Context(), tenant, core.NewToken(token)); err != nil {
+		t.Errorf("the link is of no use: %v", err)
+	}
+	for _, page := range []string{path, path + "/reset_link", "/console/audit"} {
+		if strings.Contains(b.get(page).Body.String(), token) {
+			t.Errorf("%s shows it again", page)
+		}
+	}
+	if strings.Contains(w.log.String(), token) || strings.Contains(w.log.String(), b.key) {
+		t.Error("the log has a secret")
+	}
+	if again := b.post(path+"/reset_link", nil); again.Code != http.StatusOK || strings.Contains(again.Body.String(), token) {
+		t.Errorf("once more: got %d", again.Code)
+	}
+}
+
+func TestADeedThatFailsIsToldInWords(t *testing.T) {
+	w := newWorld(t)
+	ada := w.account(core.NewAccount{Username: "ada"})
+	b := w.signedIn()
+	path := "/console/accounts/" + string(ada.ID)
+	b.do(path+"/disable", "disabled")
+	got := b.post(path+"/reset_link", nil)
+	if got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "The account is disabled") || !strings.Contains(got.Body.String(), "Enable it first.") {
+		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+}
+
+func TestTheAuditTrailIsFiltered(t *testing.T) {
+	w := newWorld(t)
+	ada, bob := w.account(core.NewAccount{Username: "ada"}), w.account(core.NewAccount{Username: "bob"})
+	b := w.signedIn()
+	b.do("/console/accounts/"+string(ada.ID)+"/disable", "disabled")
+	w.now = w.now.Add(time.Minute)
+	b.do("/console/accounts/"+string(bob.ID)+"/end_sessions", "sessions-ended")
+	const disabled, ended = ">account.disabled</td>", ">account.sessions_ended</td>"
+	for query, want := range map[string][]string{
+		"":                          {disabled, ended},
+		"what=account.disabled":     {disabled, "!" + ended},
+		"account=" + string(bob.ID): {"!" + disabled, ended},
+		"dialect=console":           {disabled, ended, "!account.created</td>"},
+		"who=root":                  {"!" + disabled, "!" + ended},
+		"outcome=done":              {disabled, ended},
+		"outcome=throttled":         {"No event is as the filters say"},
+		"from=2026-03-02T12:01":     {"!" + disabled, ended},
+		"until=2026-03-02T12:01":    {disabled, "!" + ended},
+	} {
+		b.holds("/console/audit?"+query, want...)
+	}
+	for _, query := range []string{"from=yesterday", "outcome=good", "cursor=x"} {
+		got := b.get("/console/audit?" + query)
+		if got.Code != http.StatusBadRequest || !strings.Contains(got.Body.String(), `id="wrong"`) {
+			t.Errorf("%s: got %d %s", query, got.Code, got.Body)
+		}
+	}
+}
+
+func TestNamesAreTextAndNeverMarkup(t *testing.T) {
+	w := newWorld(t)
+	a := w.account(core.NewAccount{Username: hostile, Name: hostile + `"'`, ExternalIDs: map[string]string{"zap": `"><script>alert(1)</script>`}})
+	b := w.signedIn()
+	path := "/console/accounts/" + string(a.ID)
+	pages := []string{
+		"/console/accounts", path, path + "/disable", "/console/accounts?q=" + url.QueryEscape(hostile), "/console/audit?who=" + url.QueryEscape(hostile),
+		"/console/sign-in?to=" + url.QueryEscape(`/console/"><script>`), "/console/audit?dialect=" + url.QueryEscape(`"><script>`),
+	}
+	for _, page := range pages {
+		body := b.get(page).Body.String()
+		if strings.Contains(body, "<img") || strings.Contains(strings.ToLower(body), "<script>") || strings.Contains(body, `"><script`) {
+			t.Errorf("%s has markup: %s", page, body)
+		}
+	}
+	b.holds(path, "&lt;img src=x onerror=alert(1)&gt;")
+	got := b.post(path+"/reset_link", url.Values{"key": {b.key}})
+	if strings.Contains(got.Body.String(), "<img") || !strings.Contains(got.Body.String(), "&lt;img") {
+		t.Errorf("the link's page has markup: %s", got.Body)
+	}
+}
+
+func TestWhatCannotBeSeenIsSpeltOut(t *testing.T) {
+	for text, want := range map[string]string{
+		"ada": "ada", "\u202eada": "⟨U+202E⟩ada", "a\u200bd\u2066a": "a⟨U+200B⟩d⟨U+2066⟩a", "a\nb\x00": "a⟨U+000A⟩b⟨U+0000⟩", "été 😀": "été 😀", "\ufeff": "⟨U+FEFF⟩", "": "",
+	} {
+		if got := console.Visible(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	w := newWorld(t)
+	b := w.signedIn()
+	noError(t, w.store.CreateAccount(t.Context(), core.Account{ID: "odd", Tenant: tenant, Username: "x", Name: "eve\u202egnp.exe", CreatedAt: w.now, Email: "e\u2067ve@acme.example"}, core.Event{}))
+	for _, page := range []string{"/console/accounts", "/console/accounts/odd", "/console/accounts/odd/disable"} {
+		if body := b.get(page).Body.String(); strings.ContainsAny(body, "\u202e\u2067") {
+			t.Errorf("%s turns text around", page)
+		}
+	}
+	b.holds("/console/accounts/odd", "eve⟨U&#43;202E⟩gnp.exe", "e⟨U&#43;2067⟩ve@acme.example")
+}
