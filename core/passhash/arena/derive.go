@@ -45,7 +45,11 @@ func derive(r region, password, salt []byte, time, memory, threads, length uint3
 			begin(&r[lane*(memory/threads)+column], seed, lane, column)
 		}
 	}
-	processBlocks(r[:memory], time, memory, threads, modeID)
+	if threads == 1 {
+		fill(r[:memory], time)
+	} else {
+		processBlocks(r[:memory], time, memory, threads, modeID)
+	}
 	return extractKey(r[:memory], memory, threads, length)
 }
 
@@ -61,11 +65,17 @@ func begin(b *block, seed [blake2b.Size + 8]byte, lane, column uint32) {
 	}
 }
 
-// usable reports whether derive does what the library does. It is asked once in a
-// process (some 20 µs), so that a library that changed in silence makes derivations
-// slower and not wrong.
+// usable reports whether derive does what the library does, in one lane and in
+// several. It is asked once in a process (about 3 ms), so that a library that changed
+// in silence makes derivations slower and not wrong.
 var usable = sync.OnceValue(func() bool {
 	password, salt := []byte("password"), []byte("somesalt")
-	const kib = 3 * 8 // 3 lanes
-	return bytes.Equal(derive(make(region, kib), password, salt, 2, kib, 3, 32), argon2.IDKey(password, salt, 2, kib, 3, 32))
+	const kib = 3 * 4 * 140 // lanes of more blocks than addresses are made at a time
+	for _, threads := range []uint32{1, 3} {
+		got := derive(make(region, kib), password, salt, 2, kib, threads, 32)
+		if !bytes.Equal(got, argon2.IDKey(password, salt, 2, kib, uint8(threads), 32)) {
+			return false
+		}
+	}
+	return true
 })

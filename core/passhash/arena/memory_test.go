@@ -3,6 +3,7 @@ package arena_test
 import (
 	"bytes"
 	"fmt"
+	"runtime/metrics"
 	"sync"
 	"testing"
 
@@ -13,14 +14,15 @@ import (
 
 // Whatever the arguments, and whatever was derived in the memory before.
 func TestKeysAreThoseOfTheLibrary(t *testing.T) {
-	m := arena.NewMemory(1, 512)
+	m := arena.NewMemory(1, 3000)
 	for _, c := range []struct {
 		time, memory uint32
 		threads      uint8
 		length       uint32
 	}{
 		{1, 8, 1, 16}, {2, 512, 1, 32}, {1, 64, 1, 32}, {3, 100, 3, 64}, {1, 511, 4, 32}, {2, 512, 16, 17}, {1, 128, 16, 32},
-		{1, 513, 1, 32}, // more than there is
+		{2, 3000, 1, 32}, {1, 600, 1, 32}, {3, 2047, 1, 32}, {2, 2048, 2, 32},
+		{1, 3001, 1, 32}, // more than there is
 	} {
 		for n := range 3 {
 			password, salt := bytes.Repeat([]byte{'p', 0xff}, n), bytes.Repeat([]byte{byte(n)}, 8+n)
@@ -78,4 +80,28 @@ func TestMemoryIsUsedAgainAndHoldsNothingMeanwhile(t *testing.T) {
 	if dirty, regions := m.Dirty(); dirty || regions == 0 || regions > 2 {
 		t.Errorf("got %d regions, dirty %t; want 1 or 2 of zeros", regions, dirty)
 	}
+}
+
+// A goroutine in a derivation wakes other threads, which take turns with it.
+func TestOneLaneIsFilledByTheCallerAlone(t *testing.T) {
+	m := arena.NewMemory(1, 64)
+	m.Key([]byte("password"), []byte("salt and salt"), 1, 64, 1, 32)
+	before := created(t)
+	for range 100 {
+		m.Key([]byte("password"), []byte("salt and salt"), 1, 64, 1, 32)
+	}
+	if n := created(t) - before; n > 50 {
+		t.Errorf("got %d goroutines in 100 derivations", n)
+	}
+}
+
+// created returns how many goroutines there have been.
+func created(t *testing.T) uint64 {
+	t.Helper()
+	sample := []metrics.Sample{{Name: "/sched/goroutines-created:goroutines"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		t.Fatal("the runtime does not say how many goroutines it made")
+	}
+	return sample[0].Value.Uint64()
 }
