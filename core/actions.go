@@ -25,6 +25,7 @@ func Actions() []Action {
 		SessionsEnded,
 		AccessKeyAdded,
 		AccessKeyRevoked,
+		DeliveriesRetried,
 		SignedIn,
 		SignedOut,
 		SessionConfirmed,

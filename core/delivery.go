@@ -61,6 +61,10 @@ type Deliveries interface {
 	// been tried, and returns how many. One that is gone, or being tried, is
 	// left alone.
 	RetryDeliveries(ctx context.Context, now time.Time, ids ...MessageID) (int, error)
+
+	// RetryDeliveriesOf does the same at e.At for those that are the tenant's,
+	// and stores the event. NotFound if there was none to retry.
+	RetryDeliveriesOf(ctx context.Context, tenant TenantID, e Event, ids ...MessageID) (int, error)
 }
 
 // Delivery is a message for an endpoint, as operators see it.

@@ -37,6 +37,8 @@ const (
 	AccessKeyAdded   Action = "access_key.added"
 	AccessKeyRevoked Action = "access_key.revoked"
 
+	DeliveriesRetried Action = "deliveries.retried" // what webhooks were not told
+
 	SignedIn         Action = "console.signed_in" // with an access key, to a session
 	SignedOut        Action = "console.signed_out"
 	SessionConfirmed Action = "console.confirmed" // the access key was given again, so that the session may write

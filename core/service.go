@@ -21,6 +21,7 @@ type Parts struct {
 
 	AccessKeys AccessKeys // required by access keys
 	Replays    Replays    // required by who manages over a network
+	Deliveries Deliveries // the same
 
 	Sessions      Sessions // required, with AccessKeys, by sessions
 	SessionLimits SessionLimits

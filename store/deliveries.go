@@ -108,7 +108,13 @@ func (db *DB) Deliveries(ctx context.Context, s core.Selection, after int64, lim
 		q = q.Where("tenant = ?", s.Tenant)
 	}
 	if s.Buried != nil {
-		q = q.Where("(buried_at IS NOT NULL) = ?", *s.Buried)
+		q = q.Where(fate(*s.Buried))
+	} else if s.Tenant != "" { // each fate has an index by tenants
+		q = q.Session(&gorm.Session{})
+		either := func(buried bool) *gorm.DB {
+			return db.read.Table("(?) AS d", q.Model(&deliveryRow{}).Where(fate(buried)).Order("place").Limit(limit))
+		}
+		q = db.read.WithContext(ctx).Table("(? UNION ALL ?) AS deliveries", either(false), either(true))
 	}
 	var rows []deliveryRow
 	if err := q.Order("place").Limit(limit).Find(&rows).Error; err != nil {
@@ -121,22 +127,12 @@ func (db *DB) Deliveries(ctx context.Context, s core.Selection, after int64, lim
 	return found, nil
 }
 
-// RetryDeliveries implements [core.Deliveries].
-func (db *DB) RetryDeliveries(ctx context.Context, now time.Time, ids ...core.MessageID) (n int, err error) {
-	if len(ids) == 0 || !storable(ids...) {
-		return 0, nil
+// fate says which deliveries are meant in the words of the indexes.
+func fate(buried bool) string {
+	if buried {
+		return "buried_at IS NOT NULL"
 	}
-	err = db.transact(ctx, func(tx *gorm.DB) error {
-		r := tx.Model(&deliveryRow{}).Where("id IN ?", ids).
-			Where("(buried_at IS NOT NULL OR NOT held OR due <= ?)", micro(now)).
-			Updates(map[string]any{"due": micro(now), "since": micro(now), "attempts": 0, "held": false, "buried_at": nil})
-		n = int(r.RowsAffected)
-		return r.Error
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
+	return "buried_at IS NULL"
 }
 
 type deliveryRow struct {

@@ -88,6 +88,7 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"PostponeDelivery",
 		"BuryDelivery",
 		"RetryDeliveries",
+		"RetryDeliveriesOf",
 		"Deliveries",
 		"FinishDelivery",
 		"Record",

@@ -44,8 +44,17 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	},
 	"BuryDelivery": func(ctx context.Context, db *store.DB) error { return db.BuryDelivery(ctx, "d", planned, "why") },
 	"Deliveries": func(ctx context.Context, db *store.DB) error {
-		buried := false
-		return second(db.Deliveries(ctx, core.Selection{Endpoint: "siem", Tenant: "acme", Buried: &buried}, 0, 9))
+		yes, no := true, false
+		var all []error
+		for _, s := range []core.Selection{
+			{}, {Tenant: "acme"}, {Tenant: "acme", Buried: &yes}, {Endpoint: "siem", Tenant: "acme", Buried: &no}, {Endpoint: "siem", Tenant: "acme", Buried: &yes},
+		} {
+			all = append(all, second(db.Deliveries(ctx, s, 0, 9)))
+		}
+		return firstOf(all...)
+	},
+	"RetryDeliveriesOf": func(ctx context.Context, db *store.DB) error {
+		return second(db.RetryDeliveriesOf(ctx, "acme", planEvent("retry"), "d"))
 	},
 	"RetryDeliveries": func(ctx context.Context, db *store.DB) error {
 		return second(db.RetryDeliveries(ctx, planned, "d"))

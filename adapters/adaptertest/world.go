@@ -50,7 +50,7 @@ func newWorld(t *testing.T, d Dialect, given, config string) *world {
 	}
 	kept := memory.New()
 	w.parts = core.Parts{
-		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, AccessKeys: kept, Replays: kept, Samples: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
+		Store: kept, Outbox: kept, Throttle: kept, Factors: kept, AccessKeys: kept, Replays: kept, Deliveries: kept, Samples: kept, Sealer: newSealer(t), Hasher: pool, Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: 24 * time.Hour,
 		Now: func() time.Time { return Now }, Random: &counter{}, Sessions: kept,
 	}
 	for line := range strings.Lines(given) {
@@ -98,6 +98,7 @@ func (w *world) serve(d Dialect, config string) {
 //	mail none|every=1m
 //	keys none
 //	key NAME scopes=SCOPE,SCOPE [tenant=] [lifetime=] [standing=revoked|expired]
+//	delivery ID to=ENDPOINT for=NAME [dead=REASON] [held=true]
 //	sample REPLICA [ago=1m] [changes=CHANGED,REFUSED,FAILED] [took=60ms,…] [derivations=WORKERS,RUNNING,WAITING,REFUSED] [mail=WAITING,DEAD,MILLISECONDS] [events=likewise]
 //	attempts N: so many may fail before the next ones wait
 //
@@ -127,6 +128,8 @@ func (w *world) given(words []string) error {
 		return w.code(words[1], options)
 	case words[0] == "key":
 		return w.key(words[1], options)
+	case words[0] == "delivery":
+		return w.delivery(words[1], options)
 	case words[0] == "sample":
 		return w.sample(words[1], options)
 	case words[0] == "policy" && words[1] == "unleash":

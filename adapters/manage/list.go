@@ -48,9 +48,10 @@ func (a *Adapter) listAccounts(c *call) (answer, error) {
 
 // The kinds of cursors: one of a list goes on with no other.
 const (
-	ofAccounts = 'a'
-	ofSearch   = 's'
-	ofEvents   = 'e'
+	ofAccounts   = 'a'
+	ofSearch     = 's'
+	ofEvents     = 'e'
+	ofDeliveries = 'd'
 )
 
 func (a *Adapter) allAccounts(c *call, q query, limit int) (answer, error) {

@@ -141,7 +141,7 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 	parts := core.Parts{
 		Store: db, Hasher: i.pool, Policy: cfg.Passwords.Rules(), History: cfg.Passwords.History,
 		TokenTTL: cfg.Tokens.TTL, Now: time.Now, Random: rand.Reader,
-		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db, Sessions: db, Samples: db,
+		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db, Deliveries: db, Sessions: db, Samples: db,
 	}
 	parts.SessionLimits = cfg.Console.Limits()
 	parts.SealUnder = func(secret core.Secret, purpose string) (core.Sealer, error) {

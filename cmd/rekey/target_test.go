@@ -55,7 +55,7 @@ func newTarget(t testing.TB) *target {
 	g.admin, err = g.keys.adminToken(devAdminRole)
 	noError(t, err)
 	g.parts = core.Parts{
-		Store: g, Outbox: g, Throttle: g, Factors: g, Sealer: sealer, AccessKeys: g, Replays: g, Hasher: pool,
+		Store: g, Outbox: g, Throttle: g, Factors: g, Sealer: sealer, AccessKeys: g, Replays: g, Deliveries: g, Hasher: pool,
 		Policy: core.NIST(wordlist.Common), History: 5, TokenTTL: time.Hour, Now: time.Now, Random: rand.Reader,
 	}
 	serves := &generation{installation: &installation{cfg: cfg, pool: pool, passwords: core.New(g.parts)}}

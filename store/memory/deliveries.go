@@ -122,11 +122,26 @@ func (s *Store) RetryDeliveries(ctx context.Context, now time.Time, ids ...core.
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	return s.retry(now, ids, func(*delivery) bool { return true }), nil
+}
+
+// RetryDeliveriesOf implements [core.Deliveries].
+func (s *Store) RetryDeliveriesOf(ctx context.Context, tenant core.TenantID, e core.Event, ids ...core.MessageID) (n int, err error) {
+	err = s.commit(ctx, e, func() error {
+		if n = s.retry(e.At, ids, func(d *delivery) bool { return d.Tenant == tenant }); n == 0 {
+			return core.NotFound
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (s *Store) retry(now time.Time, ids []core.MessageID, meant func(*delivery) bool) (n int) {
 	for _, d := range s.deliveries {
-		if slices.Contains(ids, d.ID) && (d.buried() || !d.held || !d.Due.After(micro(now))) {
+		if slices.Contains(ids, d.ID) && meant(d) && (d.buried() || !d.held || !d.Due.After(micro(now))) {
 			d.Due, d.Since, d.Attempts, d.held, d.BuriedAt = micro(now), micro(now), 0, false, time.Time{}
 			n++
 		}
 	}
-	return n, nil
+	return n
 }

@@ -17,6 +17,7 @@ func aboutDeliveries() []check {
 		{"deliveries are listed in order, by endpoint, tenant and fate", listsDeliveries},
 		{"a retried delivery begins anew, in its place", retriesDeliveries},
 		{"a delivery that is being tried is not retried", retriesNotHeld},
+		{"a tenant's deliveries are retried with an event, and nobody else's", retriesOfTenant},
 		{"what happens to a delivery that is gone is no error", goneDeliveries},
 		{"deliveries, messages and their event are stored together or not at all", deliversWhole},
 	}
@@ -140,6 +141,8 @@ func listsDeliveries(w *world) {
 		{core.Selection{Buried: &yes}, []core.MessageID{"c"}},
 		{core.Selection{Buried: &no}, []core.MessageID{"b", "a"}},
 		{core.Selection{Endpoint: "siem", Tenant: birch, Buried: &no}, []core.MessageID{"b"}},
+		{core.Selection{Endpoint: "siem", Tenant: acme}, []core.MessageID{"c"}},
+		{core.Selection{Tenant: acme, Buried: &yes}, []core.MessageID{"c"}},
 		{core.Selection{Endpoint: "none"}, nil},
 		{core.Selection{Endpoint: "a\x00"}, nil},
 	} {
@@ -155,6 +158,12 @@ func listsDeliveries(w *world) {
 		paged, after = append(paged, page[0].ID), page[0].Place
 	}
 	same(w, "page by page", paged, []core.MessageID{"c", "b", "a"})
+	acmes, err := w.Deliveries(w.ctx, core.Selection{Tenant: acme}, 0, 1)
+	w.must(err)
+	same(w, "the first of acme", ids(acmes), []core.MessageID{"c"})
+	acmes, err = w.Deliveries(w.ctx, core.Selection{Tenant: acme}, acmes[0].Place, 9)
+	w.must(err)
+	same(w, "those that follow", ids(acmes), []core.MessageID{"a"})
 	for _, limit := range []int{0, -1} {
 		none, err := w.Deliveries(w.ctx, core.Selection{}, 0, limit)
 		w.must(err)
@@ -184,4 +193,30 @@ func deliversWhole(w *world) {
 	})
 	same(w, "deliveries", ids(w.deliveries(core.Selection{})), []core.MessageID{"a", "b"})
 	same(w, "the outbox", w.queued(), []core.MessageID{"mail"})
+}
+
+func retriesOfTenant(w *world) {
+	birchs := w.delivery("siem", "b", 0)
+	birchs.Tenant = birch
+	w.enqueue(w.delivery("siem", "a", 0), birchs, w.delivery("crm", "held", 0))
+	w.claimFor("crm", 1)
+	for _, id := range []core.MessageID{"a", "b"} {
+		w.must(w.BuryDelivery(w.ctx, id, at(1), "why"))
+	}
+	w.unchanged("another tenant's", core.NotFound, func() error {
+		_, err := w.RetryDeliveriesOf(w.ctx, acme, w.event(acme, "", core.DeliveriesRetried, at(2)), "b", "none", "x\x00")
+		return err
+	})
+	w.unchanged("one that is being tried", core.NotFound, func() error {
+		_, err := w.RetryDeliveriesOf(w.ctx, acme, w.event(acme, "", core.DeliveriesRetried, at(2)), "held")
+		return err
+	})
+	event := w.event(acme, "", core.DeliveriesRetried, at(7))
+	n, err := w.RetryDeliveriesOf(w.ctx, acme, event, "a", "b", "none")
+	w.must(err)
+	same(w, "retried", n, 1)
+	events := w.state().Events
+	same(w, "its event", events[len(events)-1].Action, core.DeliveriesRetried)
+	all := w.deliveries(core.Selection{Endpoint: "siem"})
+	same(w, "due", []time.Time{all[0].Due, all[1].BuriedAt}, []time.Time{kept(at(7)), kept(at(1))})
 }

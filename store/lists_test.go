@@ -1,0 +1,72 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"rekey/core"
+	"rekey/store"
+)
+
+// plansOf returns how the database would do what a verb sends.
+func (db opened) plansOf(t *testing.T, use func() error) (plans []string) {
+	t.Helper()
+	var sent []statement
+	stop := store.Watch(db.DB, func(sql string, args []any) { sent = append(sent, statement{sql, args}) })
+	err := use()
+	stop()
+	if err != nil || len(sent) == 0 {
+		t.Fatalf("%d statements, %v", len(sent), err)
+	}
+	for _, s := range sent {
+		plans = append(plans, db.plan(t, s))
+	}
+	return plans
+}
+
+func (db opened) plan(t *testing.T, s statement) string {
+	t.Helper()
+	explain := "EXPLAIN QUERY PLAN "
+	if strings.Contains(fmt.Sprintf("%T", db.pool.Driver()), "stdlib") {
+		explain = "EXPLAIN "
+	}
+	rows, err := db.pool.QueryContext(t.Context(), explain+s.sql, s.args...)
+	if err != nil {
+		t.Fatalf("%s: %v", s.sql, err)
+	}
+	defer func() { _ = rows.Close() }()
+	return strings.Join(steps(t, rows), "\n")
+}
+
+func TestATenantsDeliveriesAreFoundBesideAMillionOfAnother(t *testing.T) {
+	onBoth(t, func(t *testing.T, db opened) {
+		for _, statement := range []string{
+			`INSERT INTO deliveries (id, endpoint, tenant, account_id, topic, facts, due, since, attempts, held, why, buried_at)
+			WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 20000)
+			SELECT CAST(n AS text), 'siem', CASE WHEN n % 1000 = 0 THEN 'acme' ELSE 'globex' END, '', 'tell', '{}', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 0, false, '',
+				CASE WHEN n % 2000 = 0 THEN CURRENT_TIMESTAMP END FROM count`,
+			"ANALYZE",
+		} {
+			db.run(t, statement)
+		}
+		yes, no := true, false
+		for name, c := range map[string]struct {
+			buried *bool
+			want   []string
+		}{
+			"all":     {nil, []string{"deliveries_waiting", "deliveries_dead"}},
+			"waiting": {&no, []string{"deliveries_waiting"}},
+			"dead":    {&yes, []string{"deliveries_dead"}},
+		} {
+			plans := db.plansOf(t, func() error {
+				return second(db.Deliveries(t.Context(), core.Selection{Tenant: "acme", Buried: c.buried}, 0, 51))
+			})
+			for _, index := range c.want {
+				if !strings.Contains(plans[0], index) {
+					t.Errorf("%s does not go by %s:\n%s", name, index, plans[0])
+				}
+			}
+		}
+	})
+}
