@@ -65,7 +65,7 @@ var planted = map[string]struct{ html, want string }{
 	"inline script":      {page(`<script>document.title = "x"</script>`, ""), "inline script"},
 	"inline style":       {page("", `<p style="color:red">Red</p>`), "inline style"},
 	"inline handler":     {page("", `<img alt=x src=/none onerror="alert(1)">`), "event handler"},
-	"third-party image":  {page("", `<img alt=x src=https://cdn.example/x.png>`), "https://cdn.example/x.png"},
+	"third-party image":  {page("", `<img alt=x src=https://cdn.example/x.png>`), "elsewhere: GET https://cdn.example/x.png"},
 	"missing stylesheet": {page(`<link rel=stylesheet href=/none.css>`, ""), "none.css"},
 	"complaint":          {page(`<script src=/complains.js></script>`, ""), "console.error: something is wrong"},
 	"exception":          {page(`<script src=/throws.js></script>`, ""), "exception: "},
