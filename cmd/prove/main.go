@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rekey/cmd/prove/bars"
+	"rekey/cmd/prove/browser"
 	"rekey/cmd/prove/crash"
 	"rekey/cmd/prove/enumeration"
 	"rekey/cmd/prove/failover"
@@ -48,6 +49,7 @@ func newRoot() *cobra.Command {
 func harnesses() []*cobra.Command {
 	return []*cobra.Command{
 		bars.New(),
+		browser.New(),
 		crash.New(),
 		enumeration.New(),
 		failover.New(),

@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -28,9 +25,7 @@ type Server struct {
 	ReadyAfter time.Duration // from its start until it was ready
 
 	installation *Installation
-	command      *exec.Cmd
-	ended        chan struct{}
-	end          error // how it ended; readable when ended is closed
+	*child
 }
 
 // readyPatience bounds how long a server may take until it is ready.
@@ -53,42 +48,11 @@ func (i *Installation) Start(ctx context.Context, environ ...string) (*Server, e
 
 // Launch starts a server and waits for nothing.
 func (i *Installation) Launch(environ ...string) (*Server, error) {
-	log, err := os.CreateTemp(i.Dir, "log-*.jsonl")
+	c, err := launch(i.Rig.Binary, i.Dir, environ, "serve", "--config", i.File)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the server has its own
-	s := &Server{Log: log.Name(), installation: i, ended: make(chan struct{})}
-	s.command = exec.Command(i.Rig.Binary, "serve", "--config", i.File) //nolint:gosec,noctx // ours, and it is ended by signals
-	s.command.Stdout, s.command.Stderr, s.command.Dir = log, log, i.Dir
-	for _, line := range os.Environ() {
-		if !strings.HasPrefix(line, "REKEY_") {
-			s.command.Env = append(s.command.Env, line)
-		}
-	}
-	s.command.Env = append(s.command.Env, environ...)
-	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	return s, s.begin()
-}
-
-// begin starts the process from a thread of its own: the kernel ends a process
-// with the thread that started it, so the thread stays until the process ends.
-func (s *Server) begin() error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		err := s.command.Start()
-		started <- err
-		if err == nil {
-			s.end = s.command.Wait()
-			close(s.ended)
-		}
-	}()
-	if err := <-started; err != nil {
-		return err
-	}
-	s.PID = s.command.Process.Pid
-	return nil
+	return &Server{PID: c.command.Process.Pid, Log: c.log, installation: i, child: c}, nil
 }
 
 // Await waits until the server is ready, and learns where it listens.
@@ -139,26 +103,6 @@ func (s *Server) Client(tenant core.TenantID) *Client {
 	return NewClient(s.URL, s.installation.Keys[tenant])
 }
 
-// Kill ends the server by SIGKILL, and waits until it is gone.
-func (s *Server) Kill() error {
-	_ = s.command.Process.Kill() // it may have ended
-	<-s.ended
-	return nil
-}
-
-// Stop asks the server to end by SIGTERM, and returns its exit status when it
-// has.
-func (s *Server) Stop() (status int, err error) {
-	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
-		return 0, err
-	}
-	<-s.ended
-	return s.command.ProcessState.ExitCode(), nil
-}
-
-// Ended is closed when the server has ended, for whatever reason.
-func (s *Server) Ended() <-chan struct{} { return s.ended }
-
 // PeakMemory returns the most memory that the server has had resident so far,
 // in bytes.
 func (s *Server) PeakMemory() (int64, error) {
@@ -169,10 +113,4 @@ func (s *Server) PeakMemory() (int64, error) {
 	default:
 	}
 	return process.PeakMemory(s.PID)
-}
-
-// Tail returns the end of the log.
-func (s *Server) Tail() string {
-	log, _ := os.ReadFile(s.Log)
-	return string(log[max(0, len(log)-2000):])
 }

@@ -2,6 +2,7 @@ package chromium
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -93,30 +94,44 @@ func (v *Visitor) Leave() { act(v, "leave", chromedp.Navigate("about:blank")) }
 
 // Become changes the manner from the next page on.
 func (v *Visitor) Become(m Manner) {
-	v.manner = m
-	d := m.Device
 	v.scripts(!m.NoScript)
-	call(v, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: d.Touch})
-	v.Resize(d.Width, d.Height)
-	scheme, motion, forced := "light", "no-preference", "none"
-	if m.Dark {
-		scheme = "dark"
-	}
-	if m.Still {
-		motion = "reduce"
-	}
-	if m.Forced {
-		forced = "active"
-	}
-	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: motion}, {Name: "forced-colors", Value: forced},
-	}})
+	v.Restyle(m)
 	language := m.Language
 	if language == "" {
 		language = "en-US,en"
 	}
 	agent := Eval[string](v, "navigator.userAgent")
 	call(v, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: language})
+}
+
+// Restyle changes the device, the colours and the motion, of the page that is
+// open, too.
+func (v *Visitor) Restyle(m Manner) {
+	v.manner = m
+	call(v, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: m.Device.Touch})
+	v.Resize(m.Device.Width, m.Device.Height)
+	var features []*emulation.MediaFeature
+	for name, choice := range map[string]struct {
+		chosen    bool
+		yes, none string
+	}{
+		"prefers-color-scheme":   {m.Dark, "dark", "light"},
+		"prefers-reduced-motion": {m.Still, "reduce", "no-preference"},
+		"forced-colors":          {m.Forced, "active", "none"},
+	} {
+		value := choice.none
+		if choice.chosen {
+			value = choice.yes
+		}
+		features = append(features, &emulation.MediaFeature{Name: name, Value: value})
+	}
+	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
+// Enlarge makes the text as large as this, in percent, as a browser's setting for
+// the size of text does.
+func (v *Visitor) Enlarge(percent int) {
+	Eval[bool](v, fmt.Sprintf(`document.documentElement.style.fontSize = "%d%%", true`, percent))
 }
 
 // Resize gives the visitor another viewport.

@@ -126,7 +126,7 @@ func (v *Visitor) Requests() []Request {
 // policy, open a dialog, ask another origin for anything, or tell a secret in a
 // Referer.
 func (v *Visitor) Faults(origin string, secrets ...string) []string {
-	faults := Elsewhere(v.Requests(), origin)
+	faults := v.Elsewhere(origin)
 	for _, r := range v.Requests() {
 		for _, secret := range secrets {
 			if text := strings.Join(r.Referers, " "); secret != "" && strings.Contains(text, secret) {
@@ -139,11 +139,21 @@ func (v *Visitor) Faults(origin string, secrets ...string) []string {
 	return append(faults, v.watch.complaints...)
 }
 
+// Forgive returns what was complained of since the visitor entered, and forgets
+// it and every request: it was to come.
+func (v *Visitor) Forgive() []string {
+	v.watch.mu.Lock()
+	complaints := v.watch.complaints
+	v.watch.mu.Unlock()
+	v.watch.forget()
+	return complaints
+}
+
 // Elsewhere returns the requests that leave the origin, also those that were
 // stopped.
-func Elsewhere(requests []Request, origin string) []string {
+func (v *Visitor) Elsewhere(origin string) []string {
 	var faults []string
-	for _, r := range requests {
+	for _, r := range v.Requests() {
 		u, err := url.Parse(r.URL)
 		local := err == nil && (u.Scheme == "about" || u.Scheme == "data" || u.Scheme == "blob")
 		if !local && !strings.HasPrefix(r.URL, origin+"/") {

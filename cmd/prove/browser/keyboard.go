@@ -1,0 +1,87 @@
+package browser
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"rekey/cmd/prove/browser/chromium"
+)
+
+// byKeyboard changes a password without a pointer.
+func byKeyboard(s *scene) {
+	p, err := s.site.settle(s.ctx, "", "")
+	s.must("add an account", err)
+	link, err := s.site.link(s.ctx, p)
+	s.must("issue a link", err)
+	s.Open(link)
+	s.tour()
+	s.Open(link)
+	s.tabTo("input#password")
+	s.Press("word1")
+	if s.manner.NoScript {
+		s.tabTo("input#repeat")
+		s.Press("word1")
+	} else {
+		s.tabTo("input#show")
+		s.Press(" ")
+		s.expect(s.Attribute("#password", "type") == "text", "Space does not show the password")
+		s.Press(" ")
+		s.expect(s.Attribute("#password", "type") == "password", "Space does not hide it again")
+	}
+	s.SubmitBy(kb.Enter)
+	s.refused("word1", "too short")
+	s.tour()
+	fresh := newPassword()
+	s.tabTo("input#password")
+	s.Press(fresh)
+	if s.manner.NoScript {
+		s.tabTo("input#repeat")
+		s.Press(fresh)
+	}
+	s.SubmitBy(kb.Enter)
+	s.shows("Your password was changed")
+}
+
+// tabTo presses Tab until the keyboard is there.
+func (s *scene) tabTo(what string) {
+	for range 40 {
+		s.Press(kb.Tab)
+		if f := s.Focused(); strings.HasPrefix(f.What, what) {
+			s.expect(f.Visible, "the focus on %s does not show", f.What)
+			return
+		}
+	}
+	s.expect(false, "Tab does not lead to %s", what)
+}
+
+// tour presses Tab from the beginning to the end, and backwards: everything that
+// can be used is come by, in the order of the page, and shows it.
+func (s *scene) tour() {
+	chromium.Eval[bool](s.Visitor, `document.activeElement.blur(), scrollTo(0, 0), true`)
+	var stops []string
+	for range 200 {
+		s.Press(kb.Tab)
+		f := s.Focused()
+		if s.Err() != nil || f.What == "body" || slices.Contains(stops, s.here()) {
+			break
+		}
+		s.expect(f.Visible, "on %s the focus on %s does not show", s.path(), f.What)
+		stops = append(stops, s.here())
+	}
+	want := chromium.Eval[[]string](s.Visitor, usable)
+	s.expect(slices.Equal(sorted(stops), sorted(want)), "Tab comes by %v, want %v", stops, want)
+	s.expect(slices.IsSorted(stops), "Tab goes by another way than the page: %v", stops)
+}
+
+func sorted(stops []string) []string { return slices.Sorted(slices.Values(stops)) }
+
+// here numbers the element that has the focus, by its place in the page.
+func (s *scene) here() string {
+	return chromium.Eval[string](s.Visitor, `((e) => String([...document.querySelectorAll("*")].indexOf(e)).padStart(4, "0") + " " + e.tagName + "#" + e.id)(document.activeElement)`)
+}
+
+// usable are the elements that can be used, numbered alike.
+const usable = `[...document.querySelectorAll("*")].map((e, n) => [e, String(n).padStart(4, "0") + " " + e.tagName + "#" + e.id]).filter(([e]) =>
+	e.matches("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']") && !e.disabled && e.checkVisibility({visibilityProperty: true})).map(([, n]) => n)`

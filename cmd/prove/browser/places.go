@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"strings"
+
+	"rekey/cmd/prove/browser/chromium"
+)
+
+// places lists every page in every state that looks its own way.
+func places() []place {
+	return []place{
+		{name: "reset", arrive: atReset, again: true},
+		{name: "reset-noscript", arrive: atResetPlainly, noScript: true},
+		{name: "reset-german", arrive: atGerman},
+		{name: "reset-typing", arrive: atTyping},
+		{name: "reset-refused", arrive: atRefusal},
+		{name: "reset-done", arrive: at("/reset-password?state=done"), again: true},
+		{name: "reset-expired", arrive: atExpired},
+		{name: "reset-unknown", arrive: at("/reset-password?token=" + strings.Repeat("A", 43)), again: true},
+		{name: "forgot", arrive: at("/forgot-password"), again: true},
+		{name: "forgot-sent", arrive: at("/forgot-password?state=sent"), again: true},
+		{name: "pages-missing", arrive: at("/pages/none"), again: true},
+	}
+}
+
+// stories lists every story, those that wait longest first.
+func stories() []story {
+	scripted, plain := everyManner()[:2], everyManner()[2:]
+	once := scripted[:1]
+	return []story{
+		{"a link is used once", everyManner(), useLink},
+		{"dead links say why", everyManner(), deadLinks},
+		{"two passwords that differ are caught", plain, repeatCatches},
+		{"help while typing", scripted, helpWhileTyping},
+		{"forgotten alike", everyManner(), forgotAlike},
+		{"an empty address", everyManner(), forgotNothing},
+		{"in two languages", everyManner(), languages},
+		{"the well-known address", once, wellKnown},
+		{"by keyboard alone", []chromium.Manner{everyManner()[0], everyManner()[2]}, byKeyboard},
+		{"a hostile account", everyManner(), hostileAccount},
+		{"a hostile address", everyManner(), hostileAddress},
+		{"another site", once, anotherSite},
+		{"calm and forced colours", scripted, calm},
+	}
+}
+
+// at goes to an address of the site.
+func at(path string) func(*scene) {
+	return func(s *scene) { s.Open(s.site.URL + path) }
+}
+
+// linked issues a link for an account that has this name in every run.
+func (s *scene) linked(name string) string {
+	p, err := s.site.settle(s.ctx, name, "")
+	s.must("add an account", err)
+	link, err := s.site.link(s.ctx, p)
+	s.must("issue a link", err)
+	return link
+}
+
+func atReset(s *scene) { s.Open(s.linked("maria.nowak")) }
+
+func atResetPlainly(s *scene) { s.Open(s.linked("li.wei")) }
+
+func atGerman(s *scene) {
+	m := s.manner
+	m.Language = "de"
+	s.Become(m)
+	s.Open(s.linked("jonas.berg"))
+	s.shows("Neues Passwort wählen")
+}
+
+func atTyping(s *scene) {
+	s.Open(s.linked("amara.okafor"))
+	s.Type("#password", "correct horse")
+	s.Until(`document.querySelector("#status").textContent !== ""`)
+}
+
+func atRefusal(s *scene) {
+	s.Open(s.linked("noor.haddad"))
+	s.choose("password12")
+}
+
+func atExpired(s *scene) {
+	p, err := s.site.settle(s.ctx, "", "")
+	s.must("add an account", err)
+	link, err := s.site.expired(s.ctx, p)
+	s.must("issue an expired link", err)
+	s.Open(link)
+}
