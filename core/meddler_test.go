@@ -80,6 +80,10 @@ func (m *meddler) Upgrade(ctx context.Context, tenant core.TenantID, id core.Acc
 	return m.do(ctx, "Upgrade", func() error { return m.Store.Upgrade(ctx, tenant, id, revision, verifier, e) })
 }
 
+func (m *meddler) Meant(ctx context.Context, tenant core.TenantID, text string) ([]core.Account, error) {
+	return meddle(ctx, m, "Meant", func() ([]core.Account, error) { return m.Store.Meant(ctx, tenant, text) })
+}
+
 func (m *meddler) Search(ctx context.Context, tenant core.TenantID, q core.Search, after string, limit int) ([]core.Account, error) {
 	return meddle(ctx, m, "Search", func() ([]core.Account, error) { return m.Store.Search(ctx, tenant, q, after, limit) })
 }

@@ -55,6 +55,11 @@ type Store interface {
 	// key.
 	Search(ctx context.Context, tenant TenantID, q Search, after string, limit int) ([]Account, error)
 
+	// Meant returns the accounts of the tenant that the text names exactly: as
+	// id, as login in any case, or as external id of any of the first
+	// [MostKinds] kinds. They come without history, in the order of their ids.
+	Meant(ctx context.Context, tenant TenantID, text string) ([]Account, error)
+
 	// Token returns the token with the digest, dead or alive. It is the only
 	// query without a tenant, because the token chooses it. NotFound if there
 	// is none.

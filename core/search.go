@@ -41,3 +41,16 @@ func (s *Service) Search(ctx context.Context, tenant TenantID, q Search, after s
 	}
 	return s.Store.Search(ctx, tenant, q, after, limit)
 }
+
+// MostKinds bounds the kinds of keys that are looked through for one text.
+const MostKinds = 100
+
+// Meant returns the accounts of the tenant that the text names exactly: one by
+// its id or by a login, and one by the external ids of each kind. They come
+// without history, in the order of their ids. Invalid if no key is such a text.
+func (s *Service) Meant(ctx context.Context, tenant TenantID, text string) ([]Account, error) {
+	if text == "" || !plausible(text) {
+		return nil, &Error{Code: Invalid, Fields: []string{"any"}}
+	}
+	return s.Store.Meant(ctx, tenant, text)
+}

@@ -61,6 +61,7 @@ func (db opened) statements(t *testing.T) map[string][]statement {
 		"Upgrade",
 		"EndSessions",
 		"Search",
+		"Meant",
 		"Trail",
 		"Account",
 		"Find",

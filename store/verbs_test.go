@@ -113,6 +113,7 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 		logins := core.Search{Kind: core.KeyLogin, Prefix: "ad"}
 		return firstOf(second(db.Search(ctx, "acme", logins, "", 9)), second(db.Search(ctx, "acme", logins, "ada", 9)))
 	},
+	"Meant": func(ctx context.Context, db *store.DB) error { return second(db.Meant(ctx, "acme", "ada")) },
 	"Trail": func(ctx context.Context, db *store.DB) error {
 		var all []error
 		for _, q := range []core.Trail{{}, {After: "0", Before: "9", Newest: true}, {Account: "1"}, {Account: "1", Before: "9", Newest: true}} {

@@ -16,7 +16,7 @@ type accountPage struct {
 // listAccounts lists accounts in the order that they were added; or those that
 // one name means; or those of which one name begins with a prefix, in its order.
 func (a *Adapter) listAccounts(c *call) (answer, error) {
-	q, err := readQuery(c.Request().URL, "limit", "cursor", "username", "email", "external_id", "prefix")
+	q, err := readQuery(c.Request().URL, "limit", "cursor", "username", "email", "external_id", "prefix", "any")
 	if err != nil {
 		return answer{}, err
 	}
@@ -24,11 +24,13 @@ func (a *Adapter) listAccounts(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	switch names := q.given("username", "email", "external_id", "prefix"); {
+	switch names := q.given("username", "email", "external_id", "prefix", "any"); {
 	case len(names) > 1:
 		return answer{}, parameter(names[1])
 	case len(names) == 0:
 		return a.allAccounts(c, q, limit)
+	case names[0] == "any":
+		return a.meantAccounts(c, q, limit)
 	case names[0] == "prefix":
 		return a.searchAccounts(c, q, limit)
 	}
@@ -83,6 +85,22 @@ func (a *Adapter) searchAccounts(c *call, q query, limit int) (answer, error) {
 		return answer{}, err
 	}
 	return pageOf(found, limit, ofSearch, search.By)
+}
+
+// meantAccounts lists those that a text means exactly, whatever kind of name it
+// is: so few that they are one page.
+func (a *Adapter) meantAccounts(c *call, q query, limit int) (answer, error) {
+	if q["cursor"] != "" {
+		return answer{}, parameter("cursor")
+	}
+	found, err := a.env.Passwords.Meant(c.Request().Context(), c.key.Tenant, q["any"])
+	switch {
+	case core.CodeOf(err) == core.Invalid:
+		return answer{}, parameter("any")
+	case err != nil:
+		return answer{}, err
+	}
+	return pageOf(found, max(limit, len(found)), 0, nil)
 }
 
 // pageOf answers with up to limit of the accounts, and where to go on if there

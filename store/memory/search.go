@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"rekey/core"
@@ -22,6 +23,34 @@ func (s *Store) Search(ctx context.Context, tenant core.TenantID, q core.Search,
 	}
 	slices.SortFunc(found, func(a, b core.Account) int { return cmp.Compare(q.By(a), q.By(b)) })
 	return found[:max(0, min(limit, len(found)))], ctx.Err()
+}
+
+// Meant implements [core.Store].
+func (s *Store) Meant(ctx context.Context, tenant core.TenantID, text string) ([]core.Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kinds := map[string]bool{}
+	for _, a := range s.accounts {
+		for _, key := range a.Keys() {
+			kinds[key.Kind] = kinds[key.Kind] || a.Tenant == tenant
+		}
+	}
+	maps.DeleteFunc(kinds, func(_ string, theirs bool) bool { return !theirs })
+	looked := slices.Sorted(maps.Keys(kinds))
+	looked = looked[:min(len(looked), core.MostKinds)]
+	var found []core.Account
+	for id, a := range s.accounts {
+		named := slices.ContainsFunc(a.Keys(), func(key core.Key) bool {
+			return slices.Contains(looked, key.Kind) && (key.Kind == core.KeyLogin && key.Value == core.Fold(text) || key.Kind != core.KeyLogin && key.Value == text)
+		})
+		if a.Tenant == tenant && (named || string(id) == text) {
+			a = clone(a)
+			a.History = nil
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b core.Account) int { return cmp.Compare(a.ID, b.ID) })
+	return found, ctx.Err()
 }
 
 // EndSessions implements [core.Store].

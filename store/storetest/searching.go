@@ -10,6 +10,7 @@ func aboutSearching() []check {
 	return []check{
 		{"accounts are found by how a name begins, each once, page by page", foundByBeginning},
 		{"accounts are found by how an external id begins", foundByExternal},
+		{"accounts are found by what any name of theirs is exactly", foundByAnyName},
 		{"ended sessions move one date, and it never moves back", sessionsEnded},
 		{"an upgrade replaces the verifier and nothing else", upgraded},
 		{"the trail is read from both ends, and of one account", trailRead},
@@ -136,4 +137,35 @@ func trailRead(w *world) {
 		}
 		same(w, fmt.Sprintf("the trail of %+v, %d", c.q, c.limit), got, c.want)
 	}
+}
+
+func foundByAnyName(w *world) {
+	for name, external := range map[string]map[string]string{
+		"ada": {"zap": "43af", "crm": "7"}, "grace": {"zap": "7"}, "43af": {"aaa": "Ada"}, "none": {}, "id-ada": {"login-2": "ADA"},
+	} {
+		a := bare(acme, name)
+		a.ID, a.Email, a.ExternalIDs = core.AccountID("id-"+name), "", external
+		w.create(a)
+	}
+	theirs := bare(birch, "ada")
+	theirs.ID, theirs.Email, theirs.ExternalIDs = "id-birch", "", map[string]string{"only-theirs": "7"}
+	w.create(theirs)
+	for text, want := range map[string][]core.AccountID{
+		"ada": {"id-ada"}, "Ada": {"id-43af", "id-ada"}, "ADA": {"id-ada", "id-id-ada"}, "7": {"id-ada", "id-grace"},
+		"43af": {"id-43af", "id-ada"}, "id-ada": {"id-ada", "id-id-ada"}, "id-birch": nil, "ad": nil, "a\x00": nil, "%": nil, "\xff": nil,
+	} {
+		found, err := w.Meant(w.ctx, acme, text)
+		w.must(err)
+		var got []core.AccountID
+		for _, a := range found {
+			whole := w.find(a)
+			whole.History = nil
+			same(w, "a found account", a, whole)
+			got = append(got, a.ID)
+		}
+		same(w, "those that "+text+" means", got, want)
+	}
+	none, err := w.Meant(w.ctx, "empty", "ada")
+	w.must(err)
+	same(w, "in an empty tenant", len(none), 0)
 }
