@@ -94,6 +94,7 @@ func (a *Adapter) Routes() []adapters.Route {
 // changePassword leads password managers to where a password is changed
 // (https://w3c.github.io/webappsec-change-password-url/).
 func (a *Adapter) changePassword(c echo.Context) error {
+	secure(c)
 	return c.Redirect(http.StatusSeeOther, a.base+forgotPath)
 }
 

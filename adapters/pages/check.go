@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -49,4 +50,4 @@ func (a *Adapter) check(c echo.Context) error {
 }
 
 // strengthKey names the strength in the catalogue.
-func strengthKey(s core.Strength) string { return "strength." + string(rune('0'+s)) }
+func strengthKey(s core.Strength) string { return fmt.Sprintf("strength.%d", s) }

@@ -42,6 +42,9 @@ func (a *Adapter) bury(c echo.Context, lang string, token core.Token, known core
 		return refusal
 	}
 	p := a.newPage(c, "dead."+d.name+".title", lang)
-	p.Text, p.Token, p.Again = "dead."+d.name+".text", token.Reveal(), d.again && a.offersMail()
+	p.Text, p.Again = "dead."+d.name+".text", d.again && a.offersMail()
+	if d != unknown { // which may be anything, such as a password in the wrong field
+		p.Token = token.Reveal()
+	}
 	return a.show(c, d.status, "dead", p)
 }

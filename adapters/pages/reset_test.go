@@ -15,7 +15,7 @@ func TestABearerChoosesAPassword(t *testing.T) {
 	token := w.account("ada").Reveal()
 	a := w.get("/reset-password?token=" + token)
 	w.wants(a, http.StatusOK, "<h1>Choose a new password</h1>", `<bdi>ada</bdi>`, `name="token" value="`+token+`"`,
-		`name="username" value="ada" autocomplete="username"`, `autocomplete="new-password"`, `passwordrules="minlength: 10;`, "at least 10 characters")
+		`name="username" value="ada" autocomplete="username"`, `autocomplete="new-password"`, `passwordrules="minlength: 10;`, "At least 10 characters")
 	a = w.post("/reset-password", "token", token, "password", fresh, "username", "ada")
 	w.wants(a, http.StatusSeeOther)
 	if to := a.Header().Get("Location"); to != "/reset-password?state=done" {

@@ -21,7 +21,9 @@
   }
 
   const summary = document.querySelector(".summary");
-  if (summary) { summary.focus(); }
+  window.addEventListener("load", function () { // where the browser has no autofocus for it
+    if (summary && document.activeElement === document.body) { summary.focus(); }
+  });
 
   const form = document.getElementById("reset");
   if (!form) { return; }
@@ -56,7 +58,7 @@
     strength.classList.toggle("on", Boolean(verdict));
     status.textContent = verdict ? verdict.status : "";
     if (verdict) {
-      document.getElementById("meter").value = verdict.strength;
+      document.getElementById("meter").value = verdict.strength + 1;
       document.getElementById("word").textContent = verdict.word;
     }
   }
