@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 
 	"rekey/cmd/rekey/bench"
@@ -46,6 +47,26 @@ func TestBenchMeasuresEveryDialect(t *testing.T) {
 		if math.Abs(share-r.Share) > 1e-9 || r.PeakMemory < 20 || r.P50 > r.P99 || r.P99 > r.Max {
 			t.Errorf("%s: %+v", dialect, r)
 		}
+		checkCores(t, r)
+	}
+}
+
+// checkCores holds that what the cores did adds up to all of them.
+func checkCores(t *testing.T, r bench.Report) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	p := r.Parts
+	if p == nil {
+		t.Fatal("it is not told where the cores were")
+	}
+	all, cores := p.Derivations+p.Server+p.Clients+p.Others+p.Stolen+p.Idle, float64(runtime.NumCPU())
+	if math.Abs(all-cores) > cores/10 || p.Derivations <= 0 || p.Clients <= 0 || p.Idle < 0 || r.Ceiling <= 0 || r.Ceiling > 1 {
+		t.Errorf("got %.2f of %.0f cores, %+v, and a ceiling of %.2f", all, cores, *p, r.Ceiling)
+	}
+	if used := (p.Derivations + p.Server) / (r.ChangeCPU * r.PerSecond * r.DerivationCPU / 1000); used < 0.8 || used > 1.2 {
+		t.Errorf("got %.2f of the server's processor time, %+v", used, r)
 	}
 }
 
@@ -57,7 +78,7 @@ func TestBenchMeasuresAServerThatRuns(t *testing.T) {
 	dsn := "sqlite:" + t.TempDir() + "/rekey.db"
 	r := startDev(t, withDSN(dsn), func(cfg *config.Config) { cfg.Store.DSN = secret.New(dsn) })
 	report := measure(t, "--url", r.BaseURL, "--facts", r.file, "--dsn", dsn, "--clients", "3")
-	if report.Changes == 0 || len(report.Failures) > 0 || report.ChangeCPU != 0 {
+	if report.Changes == 0 || len(report.Failures) > 0 || report.ChangeCPU != 0 || report.Parts != nil {
 		t.Errorf("got %+v", report)
 	}
 	if n := len(r.logged("request")); n < report.Changes {

@@ -22,88 +22,6 @@ import (
 	"rekey/store/pgtest/cluster"
 )
 
-// situation is what is measured, and what it is held to.
-type situation struct {
-	name     string
-	clients  int
-	dialect  string
-	settings map[string]string // of the environment
-	bars     []bar
-}
-
-// bar is what a figure may be.
-type bar struct {
-	name   string
-	figure func(bench.Report) float64
-	limit  float64
-	least  bool // whether the figure may not be below it; else it may not be above
-	format string
-}
-
-func (b bar) holds(r bench.Report) bool {
-	if b.least {
-		return b.figure(r) >= b.limit
-	}
-	return b.figure(r) <= b.limit
-}
-
-func (b bar) String() string {
-	sign := "≤"
-	if b.least {
-		sign = "≥"
-	}
-	return sign + " " + fmt.Sprintf(b.format, b.limit)
-}
-
-var (
-	noHistory   = map[string]string{"REKEY_PASSWORDS__HISTORY": "0"}
-	withHistory = map[string]string{"REKEY_PASSWORDS__HISTORY": "5"}
-	underBcrypt = map[string]string{
-		"REKEY_PASSWORDS__HISTORY": "0", "REKEY_PASSWORDS__HASH__SCHEME": "bcrypt", "REKEY_PASSWORDS__HASH__BCRYPT__COST": "10",
-	}
-)
-
-// situations are those with a bar. Figures of the memory are for two workers.
-func situations() []situation {
-	return []situation{
-		{"64 clients, old → new", 64, "licensespring", noHistory, []bar{
-			share(0.95), work(2.06), memory(), probes("health p50, ms", func(r bench.Report) float64 { return r.HealthP50 }, 1),
-			probes("health p99, ms", func(r bench.Report) float64 { return r.HealthP99 }, 20),
-			probes("another endpoint p50, ms", func(r bench.Report) float64 { return r.OtherwiseP50 }, 1),
-			probes("another endpoint p99, ms", func(r bench.Report) float64 { return r.OtherwiseP99 }, 20),
-		}},
-		{"64 clients, reset", 64, "unleash", noHistory, []bar{share(0.95), work(1.06)}},
-		{"64 clients, old → new, history of 5", 64, "licensespring", withHistory, []bar{share(0.95), work(3.10)}},
-		{"64 clients, reset, history of 5", 64, "unleash", withHistory, []bar{share(0.95), work(2.10)}},
-		{"1 client, old → new", 1, "licensespring", noHistory, []bar{
-			{"median, in derivations", func(r bench.Report) float64 { return r.P50Derivations }, 1.25, false, "%.2f"},
-		}},
-		{"512 clients, old → new, history of 5", 512, "licensespring", withHistory, []bar{
-			memory(),
-			{"served p99, ms", func(r bench.Report) float64 { return r.P99 }, 20_000, false, "%.0f"}, // server.request_timeout
-			{"refused p99, ms", func(r bench.Report) float64 { return r.RefusedP99 }, 50, false, "%.0f"},
-		}},
-		{"64 clients, old → new, bcrypt of cost 10", 64, "licensespring", underBcrypt, []bar{share(0.97)}},
-	}
-}
-
-func share(least float64) bar {
-	return bar{"share of raw derivations", func(r bench.Report) float64 { return r.Share }, least, true, "%.2f"}
-}
-
-func work(most float64) bar {
-	return bar{"CPU, in derivations", func(r bench.Report) float64 { return r.ChangeCPU }, most, false, "%.2f"}
-}
-
-// memory is 19 MiB for each of two workers, and 64.
-func memory() bar {
-	return bar{"peak memory, MiB", func(r bench.Report) float64 { return r.PeakMemory }, 2*19 + 64, false, "%.0f"}
-}
-
-func probes(name string, figure func(bench.Report) float64, most float64) bar {
-	return bar{name, figure, most, false, "%.1f"}
-}
-
 // New returns the command.
 func New() *cobra.Command {
 	var stores []string
@@ -155,6 +73,9 @@ func (s situation) measure(ctx context.Context, r *rig.Rig, progress io.Writer, 
 		report, err := s.bench(ctx, r, store, howLong)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", store, s.name, err)
+		}
+		if report.Parts != nil {
+			_, _ = fmt.Fprintf(progress, "\tcores: %s; %.2f ms a derivation, %.1f changes/s\n", report.Parts, report.DerivationCPU, report.PerSecond)
 		}
 		reports = append(reports, report)
 	}
@@ -210,7 +131,11 @@ func (s situation) print(out io.Writer, reports []bench.Report) (missed int) {
 				mark = " ✗"
 				missed++
 			}
-			_, _ = fmt.Fprintf(out, " "+b.format+"%s |", b.figure(r), mark)
+			beside := ""
+			if b.most != nil && b.most(r) > 0 {
+				beside = fmt.Sprintf(" ("+b.format+")", b.most(r))
+			}
+			_, _ = fmt.Fprintf(out, " "+b.format+"%s%s |", b.figure(r), beside, mark)
 		}
 		_, _ = fmt.Fprintln(out)
 	}

@@ -33,8 +33,8 @@ func TestASituationIsMeasured(t *testing.T) {
 func TestAFigureThatMissesItsBarIsMarkedAndCounted(t *testing.T) {
 	var out strings.Builder
 	s := situation{name: "a situation", bars: []bar{share(0.95), work(2.06)}}
-	missed := s.print(&out, []bench.Report{{Share: 0.95, ChangeCPU: 2.06}, {Share: 0.94, ChangeCPU: 2.07}})
-	want := "| a situation | share of raw derivations | ≥ 0.95 | 0.95 | 0.94 ✗ |\n|  | CPU, in derivations | ≤ 2.06 | 2.06 | 2.07 ✗ |\n"
+	missed := s.print(&out, []bench.Report{{Share: 0.95, ChangeCPU: 2.06}, {Share: 0.94, Ceiling: 0.96, ChangeCPU: 2.07}})
+	want := "| a situation | share of raw derivations (what was left for them) | ≥ 0.95 | 0.95 | 0.94 (0.96) ✗ |\n|  | CPU, in derivations | ≤ 2.06 | 2.06 | 2.07 ✗ |\n"
 	if out.String() != want || missed != 2 {
 		t.Errorf("got %d missed,\n%swant 2,\n%s", missed, out.String(), want)
 	}

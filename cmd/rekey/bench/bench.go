@@ -10,8 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"rekey/cmd/process"
 	"rekey/core"
 )
 
@@ -87,46 +86,13 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 	return report, nil
 }
 
-// rate is how fast something went, and what processor time one took.
-type rate struct {
-	perSecond float64
-	cpu       time.Duration
-}
-
-// raw derives on so many workers at once, and does nothing else.
-func (s Setup) raw(ctx context.Context, workers int) (rate, error) {
-	end := time.Now().Add(s.RawTime)
-	counts := make([]int, workers)
-	begun, cpu := time.Now(), ownCPU()
-	group, ctx := errgroup.WithContext(ctx)
-	for k := range workers {
-		group.Go(func() error {
-			for time.Now().Before(end) {
-				if err := s.Derive(ctx); err != nil {
-					return fmt.Errorf("derive: %w", err)
-				}
-				counts[k]++
-			}
-			return nil
-		})
-	}
-	err := group.Wait()
-	n := 0
-	for _, count := range counts {
-		n += count
-	}
-	if err != nil || n == 0 {
-		return rate{}, err
-	}
-	return rate{float64(n) / time.Since(begun).Seconds(), (ownCPU() - cpu) / time.Duration(n)}, nil
-}
-
 // seen is what the load saw.
 type seen struct {
 	took      time.Duration // of the part that was measured
 	cpu       time.Duration // of the server; 0 if it is not known
 	own       time.Duration // processor time of the clients
-	peak      int64         // most memory of the server, in bytes; 0 if it is not known
+	cores     process.Machine
+	peak      int64 // most memory of the server, in bytes; 0 if it is not known
 	changes   []time.Duration
 	refusals  []time.Duration
 	failures  map[string]int // answers that are neither, by what they say
@@ -158,11 +124,11 @@ func (s Setup) load(ctx context.Context) (seen, error) {
 	}
 	running.Go(func() { count(s.probe(ctx, w)) })
 	sleep(ctx, time.Until(w.begin))
-	from, fromCPU, fromOwn := time.Now(), processCPU(s.PID), ownCPU()
+	from, fromCPU, fromOwn, fromCores := time.Now(), processCPU(s.PID), ownCPU(), coresNow()
 	sleep(ctx, time.Until(w.end))
-	took, cpu, own := time.Since(from), processCPU(s.PID)-fromCPU, ownCPU()-fromOwn
+	took, cpu, own, cores := time.Since(from), processCPU(s.PID)-fromCPU, ownCPU()-fromOwn, since(fromCores, coresNow())
 	running.Wait()
-	total.took, total.cpu, total.own, total.peak = took, cpu, own, peakMemory(s.PID)
+	total.took, total.cpu, total.own, total.cores, total.peak = took, cpu, own, cores, peakMemory(s.PID)
 	if len(total.changes) == 0 {
 		return total, fmt.Errorf("no change succeeded: %d were refused for lack of capacity, and there were %v", len(total.refusals), total.failures)
 	}
@@ -171,6 +137,7 @@ func (s Setup) load(ctx context.Context) (seen, error) {
 
 // add adds what another client or round saw.
 func (s *seen) add(o seen) {
+	s.cores = sumOf(s.cores, o.cores)
 	s.took, s.cpu, s.own, s.peak, s.unhealthy = s.took+o.took, s.cpu+o.cpu, s.own+o.own, max(s.peak, o.peak), s.unhealthy+o.unhealthy
 	s.health, s.otherwise = append(s.health, o.health...), append(s.otherwise, o.otherwise...)
 	s.changes, s.refusals = append(s.changes, o.changes...), append(s.refusals, o.refusals...)

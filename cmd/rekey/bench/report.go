@@ -32,6 +32,8 @@ type Report struct {
 	PerSecond  float64   `json:"changes_per_second"`
 	Share      float64   `json:"share_of_raw"`  // changes × derivations ÷ raw derivations of the same minutes
 	Shares     []float64 `json:"shares_of_raw"` // of each round
+	Ceiling    float64   `json:"ceiling"`       // of the share, given what else took processor time; 0 if it is not known
+	Parts      *Parts    `json:"cores"`         // where the machine's were meanwhile; nil if it is not known
 	ChangeCPU  float64   `json:"cpu_derivations_per_change"`
 	LoadCPU    float64   `json:"load_cpu_derivations_per_change"` // of the clients, on the same machine
 	PeakMemory float64   `json:"peak_memory_mib"`
@@ -58,19 +60,24 @@ type Report struct {
 // was derived around it.
 func (r *Report) judge(single rate, raws []rate, rounds []seen) {
 	s := seen{failures: map[string]int{}}
-	var ceiling, cpu, load float64 // how many derivations there was time for, and how many the processor time would have made
+	var possible, cpu, load float64 // how many derivations there was time for, and how many the processor time would have made
+	var derived time.Duration       // what the derivations of the changes take alone
+	var cores float64               // that raw derivations had, in seconds
 	for i, round := range rounds {
 		before, after := raws[i], raws[i+1]
-		possible := (before.perSecond + after.perSecond) / 2 * round.took.Seconds()
-		ceiling += possible
+		room := (before.perSecond + after.perSecond) / 2 * round.took.Seconds()
+		possible += room
 		each := (before.cpu + after.cpu).Seconds() / 2
 		cpu, load = cpu+round.cpu.Seconds()/each, load+round.own.Seconds()/each
-		r.Shares = append(r.Shares, float64(len(round.changes))*r.Derivations/possible)
+		r.Shares = append(r.Shares, float64(len(round.changes))*r.Derivations/room)
+		derived += time.Duration(float64(len(round.changes)) * r.Derivations * each * float64(time.Second))
+		cores += (before.cores() + after.cores()) / 2 * round.took.Seconds()
 		s.add(round)
 	}
 	r.judgeRaw(single, raws)
 	r.Changes, r.PerSecond = len(s.changes), float64(len(s.changes))/s.took.Seconds()
-	r.Share = float64(len(s.changes)) * r.Derivations / ceiling
+	r.Share = float64(len(s.changes)) * r.Derivations / possible
+	r.judgeParts(s, derived, cores/s.took.Seconds())
 	r.ChangeCPU, r.LoadCPU = cpu/float64(len(s.changes)), load/float64(len(s.changes))
 	r.PeakMemory = float64(s.peak) / (1 << 20)
 	r.P50, r.P99, r.Max = quantile(s.changes, 0.5), quantile(s.changes, 0.99), quantile(s.changes, 1)
@@ -111,6 +118,10 @@ func (r Report) Print(w io.Writer, asJSON bool) error {
 	row("raw derivations", "%.1f/s before, between and after, on %d workers; %.2f ms of processor each; %.2f ms for one alone", r.Raw, r.Workers, r.DerivationCPU, r.Single)
 	row("changes", "%d in %.1f s with %d clients through %s: %.1f/s", r.Changes, r.Seconds, r.Clients, r.Dialect, r.PerSecond)
 	row("share of the ceiling", "%.3f, at %g derivations a change; %.2f in the rounds", r.Share, r.Derivations, r.Shares)
+	if r.Parts != nil {
+		row("the most it could be", "%.3f, given what else ran", r.Ceiling)
+		row("the machine's cores", "%s", r.Parts)
+	}
 	row("processor", "%.3f derivations a change, and %.3f of the clients", r.ChangeCPU, r.LoadCPU)
 	row("latency", "p50 %.1f ms (%.2f derivations), p99 %.1f ms, max %.1f ms", r.P50, r.P50Derivations, r.P99, r.Max)
 	row("peak memory", "%.1f MiB", r.PeakMemory)

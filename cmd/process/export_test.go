@@ -1,0 +1,4 @@
+package process
+
+// ReadCores is what tests give texts to.
+var ReadCores = cores
