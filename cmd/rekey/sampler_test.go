@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -68,6 +69,32 @@ func counted(t *testing.T, kept core.Samples, dialect string) (all []core.Change
 		}
 	}
 	return all, took
+}
+
+func TestAnOutageIsToldOfAfterwards(t *testing.T) {
+	t.Parallel()
+	kept := &flaky{Store: memory.New(), dice: rand.New(rand.NewPCG(4, 4)), down: true}
+	s := newSampled(kept)
+	for range maxUnstored + 5 {
+		s.changes(1, core.Unavailable)
+		if s.store(t.Context()) == nil {
+			t.Fatal("it is down")
+		}
+		s.pass(time.Minute)
+	}
+	if len(s.minutes) != maxUnstored {
+		t.Errorf("%d minutes wait, want %d", len(s.minutes), maxUnstored)
+	}
+	kept.down = false
+	for s.store(t.Context()) != nil {
+		continue
+	}
+	if all, _ := counted(t, kept, "zap"); len(all) != maxUnstored || all[0] != (core.Changes{Failed: 1}) {
+		t.Errorf("got %d minutes: %v", len(all), all)
+	}
+	if len(s.minutes) != 1 {
+		t.Errorf("%d minutes wait when all are stored", len(s.minutes))
+	}
 }
 
 func TestAClockThatIsSetBackLosesNothing(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,44 +134,18 @@ func TestNoChangeIsLostNorCountedTwice(t *testing.T) {
 	}
 }
 
-func TestAnOutageIsToldOfAfterwards(t *testing.T) {
-	t.Parallel()
-	kept := &flaky{Store: memory.New(), dice: rand.New(rand.NewPCG(4, 4)), down: true}
-	s := newSampled(kept)
-	for range maxUnstored + 5 {
-		s.changes(1, core.Unavailable)
-		if s.store(t.Context()) == nil {
-			t.Fatal("it is down")
-		}
-		s.pass(time.Minute)
-	}
-	if len(s.minutes) != maxUnstored {
-		t.Errorf("%d minutes wait, want %d", len(s.minutes), maxUnstored)
-	}
-	kept.down = false
-	for s.store(t.Context()) != nil {
-		continue
-	}
-	if all, _ := counted(t, kept, "zap"); len(all) != maxUnstored || all[0] != (core.Changes{Failed: 1}) {
-		t.Errorf("got %d minutes: %v", len(all), all)
-	}
-	if len(s.minutes) != 1 {
-		t.Errorf("%d minutes wait when all are stored", len(s.minutes))
-	}
-}
-
 // slow is a database that keeps its first writer waiting.
 type slow struct {
 	*memory.Store
-	once            sync.Once
+	writers         atomic.Int64
 	begun, released chan struct{}
 }
 
 func (d *slow) PutSamples(ctx context.Context, all []core.Sample) error {
-	d.once.Do(func() {
+	if d.writers.Add(1) == 1 {
 		close(d.begun)
 		<-d.released
-	})
+	}
 	return d.Store.PutSamples(ctx, all)
 }
 
@@ -185,7 +160,16 @@ func TestASlowDatabaseKeepsNoChangeWaitingAndNoOldSight(t *testing.T) {
 	s.changes(1, "") // would wait for ever
 	s.look()
 	s.see(core.Pending{}, core.Pending{})
-	stores.Go(func() { s.mustStore(t) })
+	overtaken := make(chan struct{})
+	stores.Go(func() {
+		s.mustStore(t)
+		close(overtaken)
+	})
+	select {
+	case <-overtaken:
+		t.Error("a newer sight was stored before an older one")
+	case <-time.After(50 * time.Millisecond): // it waits its turn
+	}
 	close(kept.released)
 	stores.Wait()
 	if all, _ := counted(t, kept, "zap"); fmt.Sprint(all) != "[{2 0 0}]" {
