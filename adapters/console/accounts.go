@@ -148,7 +148,7 @@ func (v *visit) account() error {
 			asked.Set("cursor", cursor)
 			d.First = v.Request().URL.Path + "#history"
 		}
-		d.History = new(trailPage)
+		d.History = &trailPage{Own: true}
 		if err := v.get("/events", asked, d.History); err != nil {
 			return err
 		}

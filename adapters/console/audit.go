@@ -31,6 +31,7 @@ func (e event) Done() bool { return e.Outcome == "done" }
 type trailPage struct {
 	Events []event `json:"events"`
 	Next   string  `json:"next"`
+	Own    bool    `json:"-"` // whether all are about one account
 }
 
 // ledger is what the page of the audit trail is made of.

@@ -120,11 +120,11 @@ func (v *visit) tiles(got sampled, all counted, s span) []tile {
 	return []tile{
 		{Name: "Changed", Value: grouped(all.Changed), Note: lately},
 		{Name: "Refused", Value: grouped(all.Refused), Note: lately},
-		{Name: "Failed", Value: grouped(all.Failed), Note: lately + ", by our fault", Bad: all.Failed > 0},
+		{Name: "Failed", Value: grouped(all.Failed), Note: lately + ", our fault", Bad: all.Failed > 0},
 		{Name: "Slowest p99", Value: (&plot{told: seconds}).number(slowest), Note: lately},
-		{Name: "Derivations waiting", Value: grouped(now.Derivations.Waiting), Note: grouped(now.Derivations.Workers) + " workers", Bad: now.Derivations.Waiting > 4*now.Derivations.Workers && now.Derivations.Workers > 0},
-		{Name: "Mail given up", Value: grouped(now.Outbox.Dead), Note: grouped(now.Outbox.Waiting) + " waiting", Bad: now.Outbox.Dead > 0},
-		{Name: "Webhooks given up", Value: grouped(now.Deliveries.Dead), Note: grouped(now.Deliveries.Waiting) + " waiting", Bad: now.Deliveries.Dead > 0, Path: v.deliveriesPath()},
+		{Name: "Hashing queue", Value: grouped(now.Derivations.Waiting), Note: grouped(now.Derivations.Workers) + " workers", Bad: now.Derivations.Waiting > 4*now.Derivations.Workers && now.Derivations.Workers > 0},
+		{Name: "Dead mail", Value: grouped(now.Outbox.Dead), Note: grouped(now.Outbox.Waiting) + " waiting", Bad: now.Outbox.Dead > 0},
+		{Name: "Dead webhooks", Value: grouped(now.Deliveries.Dead), Note: grouped(now.Deliveries.Waiting) + " waiting", Bad: now.Deliveries.Dead > 0, Path: v.deliveriesPath()},
 		{Name: "Replicas", Value: grouped(len(got.Replicas)), Note: "seen " + lately},
 	}
 }
@@ -166,7 +166,7 @@ func plots(got sampled, step time.Duration) []*plot {
 		if p.step = step; len(got.Samples) > 0 {
 			p.from = got.Samples[0].At
 		}
-		p.draw()
+		p.draw(len(got.Samples))
 	}
 	return all
 }

@@ -47,16 +47,15 @@ type row struct {
 
 // The picture's measures, in units of its own.
 const (
-	left, right   = 44.0, 392.0
-	top, bottom   = 8.0, 132.0
-	middle        = (top + bottom) / 2
-	seriesKinds   = 4
-	markEvery     = 12
-	sampleX, labY = 13.0, 146.0
+	left, right = 44.0, 392.0
+	top, bottom = 8.0, 132.0
+	sampleX     = 13.0
+	seriesKinds = 4
+	markEvery   = 12
 )
 
-// draw makes the picture of what has been put into the plot.
-func (p *plot) draw() {
+// draw makes the picture of what has been put into the plot, at n points of time.
+func (p *plot) draw(n int) {
 	most := 0.0
 	for _, s := range p.Series {
 		for _, value := range s.values {
@@ -69,10 +68,9 @@ func (p *plot) draw() {
 	for _, part := range []float64{0, 0.5, 1} {
 		p.Rules = append(p.Rules, rule{p.y(part*most, most), p.told(part * most)})
 	}
-	n := 0
 	for i := range p.Series {
 		s := &p.Series[i]
-		s.Kind, n = i%seriesKinds, len(s.values)
+		s.Kind = i % seriesKinds
 		s.draw(p, most)
 	}
 	for _, part := range []int{0, (n - 1) / 2, n - 1} {

@@ -67,8 +67,21 @@ func functions(a assets) template.FuncMap {
 		"clock":   func(t time.Time) string { return t.UTC().Format(time.DateTime) },
 		"minute":  func(t time.Time) string { return t.UTC().Format("15:04") },
 		"segment": url.PathEscape,
+		"prose":   prose,
 		"words":   func(name string) string { return strings.NewReplacer(".", " ", "_", " ").Replace(name) },
 	}
+}
+
+// prose marks what stands between back quotes as what is typed.
+func prose(text any) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(template.HTMLEscaper(text), "`") {
+		if i%2 == 1 {
+			part = "<code>" + part + "</code>"
+		}
+		b.WriteString(part)
+	}
+	return template.HTML(b.String()) //nolint:gosec // all of it is escaped but the element
 }
 
 // grouped writes a number with a thin space between thousands.

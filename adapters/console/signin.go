@@ -35,7 +35,7 @@ type door struct {
 func (a *Adapter) askForKey(c echo.Context) error {
 	query := c.Request().URL.Query()
 	if a.Invited.holds(query.Get("code")) {
-		return a.begin(c, a.Invited.Key, home)
+		return a.begin(c, a.Invited.Key, query.Get("to"))
 	}
 	return a.render(c, http.StatusOK, "signin", view{Title: "Sign in", Notice: notices[query.Get("done")], Body: door{To: ownPath(query.Get("to"))}})
 }
