@@ -120,7 +120,7 @@ func (v *visit) tiles(got sampled, all counted, s span) []tile {
 	return []tile{
 		{Name: "Changed", Value: grouped(all.Changed), Note: lately},
 		{Name: "Refused", Value: grouped(all.Refused), Note: lately},
-		{Name: "Failed", Value: grouped(all.Failed), Note: lately + ", our fault", Bad: all.Failed > 0},
+		{Name: "Failed", Value: grouped(all.Failed), Note: "ours, " + lately, Bad: all.Failed > 0},
 		{Name: "Slowest p99", Value: (&plot{told: seconds}).number(slowest), Note: lately},
 		{Name: "Hashing queue", Value: grouped(now.Derivations.Waiting), Note: grouped(now.Derivations.Workers) + " workers", Bad: now.Derivations.Waiting > 4*now.Derivations.Workers && now.Derivations.Workers > 0},
 		{Name: "Dead mail", Value: grouped(now.Outbox.Dead), Note: grouped(now.Outbox.Waiting) + " waiting", Bad: now.Outbox.Dead > 0},
