@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"rekey/core"
 )
 
@@ -87,12 +85,7 @@ func (v *visit) accounts() error {
 
 func (d *directory) look(v *visit, cursor string) (found accountPage, err error) {
 	if d.Query != "" && cursor == "" {
-		err := v.get("/accounts", url.Values{"any": {d.Query}}, &found)
-		var p *problem
-		if errors.As(err, &p) && p.parameter() == "any" && p.Status == http.StatusBadRequest {
-			err = nil // it is not known yet
-		}
-		if err != nil {
+		if err := v.get("/accounts", url.Values{"any": {d.Query}}, &found); err != nil {
 			return found, err
 		}
 		if d.Exactly = len(found.Accounts) > 0; d.Exactly {
@@ -168,5 +161,3 @@ func (v *visit) accountOf(id string) (a account, err error) {
 	}
 	return a, err
 }
-
-var _ echo.Context = (*visit)(nil)

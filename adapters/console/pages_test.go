@@ -43,6 +43,18 @@ func TestAccountsAreListedByPages(t *testing.T) {
 	b.holds("/console/accounts?cursor="+cursor, "user-50", "!user-49", "First page", "!Next page")
 }
 
+func TestAnAccountIsFoundByAnyOfItsIDs(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn()
+	ada := w.account(core.NewAccount{Username: "ada", Email: "countess@acme.example", ExternalIDs: map[string]string{"zap": "43af"}})
+	w.account(core.NewAccount{Username: "adele"})
+	for _, query := range []string{"ada", "ADA", "countess@acme.example", "43af", string(ada.ID)} {
+		b.holds("/console/accounts?q="+url.QueryEscape(query), "Called exactly", string(ada.ID), "!adele")
+	}
+	b.holds("/console/accounts?q=ad", "None is called exactly", ">ada<", ">adele<")
+	b.holds("/console/accounts?q=nobody", "No account of this tenant is called “<bdi>nobody</bdi>”")
+}
+
 func TestAnAccountIsShownWithItsHistory(t *testing.T) {
 	w := newWorld(t)
 	password := core.NewPassword("forgotten tomorrow")
@@ -160,6 +172,7 @@ func TestTheAuditTrailIsFiltered(t *testing.T) {
 	for query, want := range map[string][]string{
 		"":                          {disabled, ended},
 		"what=account.disabled":     {disabled, "!" + ended},
+		"account=ADA":               {disabled, "!" + ended},
 		"account=" + string(bob.ID): {"!" + disabled, ended},
 		"dialect=console":           {disabled, ended, "!account.created</td>"},
 		"who=root":                  {"!" + disabled, "!" + ended},
