@@ -27,13 +27,13 @@ func (q Trail) matches(e Event) bool {
 // The most that one look at the trail reads, so that a filter which finds little
 // costs little: so many pages of so many events.
 const (
-	trailPages = 20
-	trailPage  = 1000
+	trailPages = 4
+	trailPage  = 500
 )
 
 // Events returns up to limit events of the tenant that q means. more is where to
 // go on, as After of the next look, or as Before with Newest; "" if there is
-// nothing more. A look reads no more than 20,000 events, so it may return fewer
+// nothing more. A look reads no more than 2,000 events, so it may return fewer
 // than there are, and none, and say where to go on.
 func (s *Service) Events(ctx context.Context, tenant TenantID, q Trail, limit int) (found []Event, more EventID, err error) {
 	limit = max(1, limit)

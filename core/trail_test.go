@@ -85,11 +85,11 @@ func (w *world) walk(q core.Trail, limit int) (ids []core.EventID) {
 // to go on.
 func TestALookAtTheTrailEnds(t *testing.T) {
 	w := newWorld(t)
-	for n := range 20_500 {
+	for n := range 2_500 {
 		_ = w.store.Record(t.Context(), core.Event{ID: core.EventID(fmt.Sprintf("%05d", n)), Tenant: acme, Action: core.PasswordRefused})
 	}
 	found, more, err := w.Events(t.Context(), acme, core.Trail{Actor: "nobody"}, 5)
-	if err != nil || len(found) > 0 || more != "19999" {
+	if err != nil || len(found) > 0 || more != "01999" {
 		t.Errorf("got %d events, %q, %v", len(found), more, err)
 	}
 }
