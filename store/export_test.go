@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
+
 	"modernc.org/sqlite"
+	"rekey/core"
 )
 
 // What the tests fuzz.
@@ -106,3 +108,8 @@ func Later(tx *gorm.DB, rows *int64) *gorm.DB { return later(tx, rows) }
 
 // Arrive waits for what was left.
 func Arrive(tx *gorm.DB) error { return arrive(tx) }
+
+// SampleOf reads the facts of a sample, and FactsOf writes them.
+func SampleOf(facts []byte) (core.Sample, bool) { return sampleOf(facts, words{}) }
+
+func FactsOf(s core.Sample) (string, error) { return factsOf(s) }

@@ -28,6 +28,11 @@ func BenchmarkSQLite(b *testing.B) { storetest.Benchmark(b, sqlite) }
 
 func BenchmarkPostgres(b *testing.B) { storetest.Benchmark(b, postgres) }
 
+func BenchmarkSamples(b *testing.B) {
+	b.Run("SQLite", func(b *testing.B) { storetest.BenchmarkSamples(b, sqlite) })
+	b.Run("Postgres", func(b *testing.B) { storetest.BenchmarkSamples(b, postgres) })
+}
+
 // sqlite opens a store in a file of its own.
 func sqlite(t testing.TB) storetest.Store { return open(t, file(t)) }
 
