@@ -37,7 +37,7 @@ type Adapter struct {
 func New(cfg Config, env adapters.Env, mails bool) (*Adapter, error) {
 	brand, err := cfg.Brand.load(cfg.host())
 	if err != nil {
-		return nil, fmt.Errorf("pages.brand: %w", err)
+		return nil, fmt.Errorf("pages.brand.logo: %w", err) // a colour does not change meanwhile
 	}
 	forms, err := parseTemplates()
 	if err != nil {

@@ -138,6 +138,8 @@ func secure(c echo.Context) {
 	header.Set(echo.HeaderReferrerPolicy, referrer)
 }
 
+const html = "text/html; charset=utf-8"
+
 // show answers with a page.
 func (a *Adapter) show(c echo.Context, status int, name string, p page) error {
 	var body bytes.Buffer
@@ -150,10 +152,10 @@ func (a *Adapter) show(c echo.Context, status int, name string, p page) error {
 	header.Set(echo.HeaderVary, "Accept-Language")
 	header.Set(echo.HeaderContentLength, strconv.Itoa(body.Len()))
 	if c.Request().Method == http.MethodHead {
-		header.Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+		header.Set(echo.HeaderContentType, html)
 		return c.NoContent(status)
 	}
-	return c.HTMLBlob(status, body.Bytes())
+	return c.Blob(status, html, body.Bytes())
 }
 
 // seeOther leads on to a page that may be loaded again, in the language that was

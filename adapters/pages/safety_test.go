@@ -203,7 +203,7 @@ func TestFailuresAreAPageWithTheRequestsID(t *testing.T) {
 			id = "This link does not work"
 		}
 		w.wants(a, c.status, "<!doctype html>", "<h1>", id)
-		if got := a.Header().Get("Content-Type"); got != "text/html; charset=UTF-8" {
+		if got := a.Header().Get("Content-Type"); got != "text/html; charset=utf-8" {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}

@@ -34,6 +34,7 @@ func TestCanaries(t *testing.T) {
 			}
 			c.change()
 			c.manage()
+			c.visit()
 			c.mail()
 			c.burst()
 			c.breakDatabase()

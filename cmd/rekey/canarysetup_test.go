@@ -82,6 +82,7 @@ mail:
   smtp: {host: %s, port: %s, ca: %s, username: rekey, password: '%s'}
 telemetry: {traces: {endpoint: '%s', sample_ratio: 1, headers: {authorization: {file: collector}}}}
 manage: {enabled: true}
+pages: {enabled: true, tenant: acme, base_url: https://accounts.acme.example}
 log: {level: debug, format: %s}
 adapters:
   licensespring:

@@ -70,6 +70,7 @@ func TestTheFactsHaveTheirShape(t *testing.T) {
 	texts(t, section("unleash"), "admin_token")
 	texts(t, section("manage"), "url", "key")
 	texts(t, section("console"), "sign_in_url")
+	texts(t, section("pages"), "reset_url", "forgot_url")
 	texts(t, section("zap"), "admin_token", "other_role_token", "hmac_secret")
 	accounts, _ := told["accounts"].([]any)
 	tokens, _ := section("unleash")["reset_tokens"].([]any)

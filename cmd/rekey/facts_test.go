@@ -18,6 +18,10 @@ type facts struct {
 		URL string `json:"url"`
 		Key string `json:"key"`
 	} `json:"manage"`
+	Pages struct {
+		ResetURL  string `json:"reset_url"`
+		ForgotURL string `json:"forgot_url"`
+	} `json:"pages"`
 	ZAP struct {
 		AdminToken     string `json:"admin_token"`
 		OtherRoleToken string `json:"other_role_token"`
