@@ -194,22 +194,23 @@ func TestInspectingSpendsNothing(t *testing.T) {
 	if diff := diff(before, w.state()); diff != "" {
 		t.Errorf("inspecting changed the store:\n%s", diff)
 	}
-	inspect := func() error {
+	const told, nothing = true, false
+	inspect := func(want bool) error {
 		known, of, err := w.InspectToken(t.Context(), "", token)
-		if err != nil && (known.Account != "" || of.ID != "") {
-			t.Errorf("with %v it told of %+v, %+v", err, known, of)
+		if err == nil || (known.Digest == token.Digest()) != want || of.ID != "" {
+			t.Errorf("with %v it told of %+v, %+v; want of the token: %v", err, known, of, want)
 		}
 		return err
 	}
 	code(t, w.change(core.Possession{Token: token}, fresh), "")
-	code(t, inspect(), core.UsedToken)
+	code(t, inspect(told), core.UsedToken)
 	token = w.token()
 	w.disable(true)
-	code(t, inspect(), core.BadToken)
+	code(t, inspect(told), core.BadToken)
 	token = w.plant(core.ResetToken{})
-	code(t, inspect(), core.Disabled)
+	code(t, inspect(nothing), core.Disabled)
 	token = core.NewToken("unknown")
-	code(t, inspect(), core.BadToken)
+	code(t, inspect(nothing), core.BadToken)
 }
 
 func TestRevokingCountsLiveTokens(t *testing.T) {
