@@ -25,6 +25,7 @@ func TestPeopleCanUseThePages(t *testing.T) {
 	}
 	for _, outcome := range report.Outcomes {
 		t.Run(outcome.Name, func(t *testing.T) {
+			t.Logf("took %v", outcome.Took)
 			for _, problem := range outcome.Problems {
 				t.Error(problem)
 			}

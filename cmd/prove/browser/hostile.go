@@ -75,7 +75,7 @@ var foreign = template.Must(template.New("").Parse(`<title>Another</title>
 // anotherSite embeds the pages into another site's, and sends their forms from
 // there.
 func anotherSite(s *scene) {
-	paths := []string{"/forgot-password", "/reset-password"}
+	paths := []string{"/forgot-password", "/reset-password", "/console", "/console/sign-in"}
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = foreign.Execute(w, map[string]string{"Site": s.site.URL, "Frame": r.FormValue("frame"), "Form": r.FormValue("form"), "Field": r.FormValue("field")})
@@ -88,7 +88,7 @@ func anotherSite(s *scene) {
 		})
 		s.expect(refused, "%s may be framed", path)
 	}
-	for path, field := range map[string]string{"/forgot-password": "email"} {
+	for path, field := range map[string]string{"/forgot-password": "email", "/console/sign-in": "key", "/console/sign-out": "key"} {
 		s.Open(other.URL + "/?form=" + path + "&field=" + field)
 		s.Submit("button")
 		s.answered(http.StatusForbidden)
@@ -105,6 +105,9 @@ func calm(s *scene) {
 	s.must("issue a link", err)
 	s.plain(link, "#password", "button.main", "h1")
 	s.plain(s.site.URL+"/forgot-password", "#email", "button.main", "h1")
+	s.enter()
+	s.plain(s.site.URL+"/console", "h1", "#tiles", "svg.picture", "nav a")
+	s.plain(s.site.URL+"/console/accounts", "h1", "#q", "main form button", "table")
 }
 
 // plain looks at a page in both manners.

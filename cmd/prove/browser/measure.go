@@ -13,6 +13,7 @@ import (
 // measure loads each page some times for its figures, one after another, when
 // nobody else visits.
 func (s *survey) measure(ctx context.Context, b *chromium.Browser) error {
+	begun := time.Now()
 	v, err := b.Visitor()
 	if err != nil {
 		return fmt.Errorf("open a tab: %w", err)
@@ -21,6 +22,7 @@ func (s *survey) measure(ctx context.Context, b *chromium.Browser) error {
 	m := chromium.Manner{Device: chromium.Desk}
 	v.Enter(m)
 	sc := &scene{Visitor: v, ctx: ctx, site: s.site, manner: m}
+	sc.enter()
 	for n := range s.report.Pages {
 		if page := &s.report.Pages[n]; page.address != "" {
 			sc.measure(page, max(1, s.Loads))
@@ -29,7 +31,7 @@ func (s *survey) measure(ctx context.Context, b *chromium.Browser) error {
 	if err := v.Err(); err != nil {
 		sc.found = append(sc.found, err.Error())
 	}
-	s.report.Outcomes = append(s.report.Outcomes, Outcome{"figures", sc.found})
+	s.report.Outcomes = append(s.report.Outcomes, Outcome{"figures", sc.found, time.Since(begun)})
 	return nil
 }
 

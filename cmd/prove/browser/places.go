@@ -20,6 +20,22 @@ func places() []place {
 		{name: "forgot", arrive: at("/forgot-password"), again: true},
 		{name: "forgot-sent", arrive: at("/forgot-password?state=sent"), again: true},
 		{name: "pages-missing", arrive: at("/pages/none"), again: true},
+		{name: "console-sign-in", arrive: at("/console/sign-in"), again: true},
+		{name: "console-sign-in-refused", arrive: atDoorRefused},
+		{name: "console-overview", arrive: inside("/console"), again: true},
+		{name: "console-accounts", arrive: inside("/console/accounts"), again: true},
+		{name: "console-accounts-none", arrive: inside("/console/accounts?q=nobody-is-called-so"), again: true},
+		{name: "console-account", arrive: atAccount, again: true},
+		{name: "console-account-hostile", arrive: atHostileAccount, again: true},
+		{name: "console-question", arrive: atQuestion, again: true},
+		{name: "console-question-refused", arrive: atQuestionRefused},
+		{name: "console-link", arrive: atLink},
+		{name: "console-audit", arrive: inside("/console/audit"), again: true},
+		{name: "console-dialects", arrive: inside("/console/dialects"), again: true},
+		{name: "console-configuration", arrive: inside("/console/configuration"), again: true},
+		{name: "console-findings", arrive: inside("/console/findings"), again: true},
+		{name: "console-missing", arrive: inside("/console/none"), again: true},
+		{name: "console-forbidden", arrive: atForbidden},
 	}
 }
 
@@ -28,6 +44,7 @@ func stories() []story {
 	scripted, plain := everyManner()[:2], everyManner()[2:]
 	once := scripted[:1]
 	return []story{
+		{"plots move by themselves", once, plotsMove},
 		{"a link is used once", everyManner(), useLink},
 		{"dead links say why", everyManner(), deadLinks},
 		{"two passwords that differ are caught", plain, repeatCatches},
@@ -41,6 +58,13 @@ func stories() []story {
 		{"a hostile address", everyManner(), hostileAddress},
 		{"another site", once, anotherSite},
 		{"calm and forced colours", scripted, calm},
+		{"an operator by dev's link", everyManner(), byInvitation},
+		{"an operator by key", everyManner(), byKey},
+		{"an operator searches", everyManner(), search},
+		{"an operator rules", everyManner(), rule},
+		{"an operator reads the trail", everyManner(), audited},
+		{"an operator by keyboard alone", []chromium.Manner{everyManner()[0], everyManner()[2]}, operatorByKeyboard},
+		{"a hostile account in the console", []chromium.Manner{everyManner()[0], everyManner()[3]}, hostileInConsole},
 	}
 }
 

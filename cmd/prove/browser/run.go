@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"rekey/cmd/prove/browser/axe"
 	"rekey/cmd/prove/browser/chromium"
@@ -23,6 +24,7 @@ type Options struct {
 type Outcome struct {
 	Name     string
 	Problems []string
+	Took     time.Duration
 }
 
 // Report is what a run saw.
@@ -105,9 +107,10 @@ func (s *survey) serve(b *chromium.Browser, tasks <-chan task) error {
 	}
 	defer v.Close()
 	for t := range tasks {
+		begun := time.Now()
 		problems := t.do(v)
 		s.mu.Lock()
-		s.report.Outcomes = append(s.report.Outcomes, Outcome{t.name, problems})
+		s.report.Outcomes = append(s.report.Outcomes, Outcome{t.name, problems, time.Since(begun)})
 		s.mu.Unlock()
 	}
 	return nil

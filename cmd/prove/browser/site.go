@@ -45,7 +45,7 @@ type Facts struct {
 		Password string `json:"password"`
 	} `json:"accounts"`
 	Console struct {
-		URL string `json:"url"`
+		URL string `json:"sign_in_url"`
 	} `json:"console"`
 }
 

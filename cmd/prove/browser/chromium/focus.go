@@ -16,6 +16,7 @@ func (v *Visitor) Focused() Focus {
 		const inside = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth
 		const focused = style(), ring = getComputedStyle(e)
 		const drawn = ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2
+		if (/^(date|time|month|week)/.test(e.type)) return {What: what, Visible: inside && drawn} // its parts lose their place by the rest
 		e.blur(); const plain = style(); e.focus({preventScroll: true, focusVisible: true})
 		return {What: what, Visible: inside && drawn && focused !== plain}
 	})()`)
