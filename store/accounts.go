@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -30,6 +31,10 @@ const (
 	withFactor      = "LEFT JOIN factors f ON f.tenant = a.tenant AND f.account_id = a.id"
 	withExternalIDs = "LEFT JOIN identifiers x ON x.tenant = a.tenant AND x.account_id = a.id AND x.kind <> 'login'"
 	withHistory     = "LEFT JOIN history h ON h.tenant = a.tenant AND h.account_id = a.id"
+
+	wholeAccount = "SELECT " + accountColumns + historyColumns + " FROM accounts a " + withFactor + " " + withExternalIDs + " " + withHistory + " WHERE a.tenant = ? AND a.id = "
+	accountByID  = wholeAccount + "? ORDER BY h.position DESC"
+	accountByKey = wholeAccount + "(SELECT account_id FROM identifiers WHERE tenant = ? AND kind = ? AND value = ?) ORDER BY h.position DESC"
 )
 
 // Account implements [core.Store] with one query.
@@ -37,22 +42,40 @@ func (db *DB) Account(ctx context.Context, tenant core.TenantID, key core.Key) (
 	if !storable(string(tenant), key.Kind, key.Value) {
 		return core.Account{}, core.NotFound
 	}
-	q := db.read.WithContext(ctx).Table("accounts a").Select(accountColumns+historyColumns).
-		Joins(withFactor).Joins(withExternalIDs).Joins(withHistory).Where("a.tenant = ?", tenant)
+	query, args := accountByKey, []any{tenant, tenant, key.Kind, key.Value}
 	if key.Kind == core.KeyID {
-		q = q.Where("a.id = ?", key.Value)
-	} else {
-		q = q.Where("a.id = (SELECT account_id FROM identifiers WHERE tenant = ? AND kind = ? AND value = ?)",
-			tenant, key.Kind, key.Value)
+		query, args = accountByID, []any{tenant, key.Value}
 	}
-	var rows []foundRow
-	if err := q.Order("h.position DESC").Scan(&rows).Error; err != nil {
+	rows, err := foundRows(db.read.WithContext(ctx).Raw(query, args...))
+	if err != nil {
 		return core.Account{}, classify(ctx, err)
 	}
 	if len(rows) == 0 {
 		return core.Account{}, core.NotFound
 	}
 	return fold(rows)[0], nil
+}
+
+// foundRows reads the rows of an account with its history. gorm would find out anew
+// what each of them is made of.
+func foundRows(q *gorm.DB) (all []foundRow, err error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r foundRow
+		a := &r.Account
+		err := rows.Scan(&a.ID, &a.Tenant, &a.Username, &a.Email, &a.Name, &a.Attributes, &a.Disabled, &a.Verifier, &a.HistorySalt,
+			&a.Revision, &a.PasswordChangedAt, &a.TokensValidAfter, &a.CreatedAt, &r.Sealed, &r.LastStep, &r.Kind, &r.Value,
+			&r.Position, &r.Hash, &r.SetAt)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
 }
 
 // Find implements [core.Store] by one row of an index.

@@ -61,20 +61,15 @@ func endProofs(tx *gorm.DB, tenant core.TenantID, id core.AccountID, at time.Tim
 	if _, err := supersede(later(tx, nil), tenant, id, at); err != nil {
 		return err
 	}
-	return later(tx, nil).Where("tenant = ? AND account_id = ?", tenant, id).Delete(&codeRow{}).Error
+	return later(tx, nil).Exec("DELETE FROM codes WHERE tenant = ? AND account_id = ?", tenant, id).Error
 }
 
 // change writes the account if its revision is still the one that was read.
 func change(tx *gorm.DB, m core.Mutation, rows *int64) error {
-	r := later(tx, rows).Model(&accountRow{}).
-		Where("tenant = ? AND id = ? AND revision = ?", m.Tenant, m.Account, m.Revision).
-		Updates(map[string]any{
-			"verifier":            m.Verifier,
-			"history_salt":        m.HistorySalt,
-			"revision":            gorm.Expr("revision + 1"),
-			"password_changed_at": nullable(m.ChangedAt),
-			"tokens_valid_after":  noEarlierThan(m.TokensValidAfter),
-		})
+	r := later(tx, rows).Exec(`
+		UPDATE accounts SET verifier = ?, history_salt = ?, revision = revision + 1, password_changed_at = ?, tokens_valid_after = ?
+		WHERE tenant = ? AND id = ? AND revision = ?`,
+		m.Verifier, m.HistorySalt, nullable(m.ChangedAt), noEarlierThan(m.TokensValidAfter), m.Tenant, m.Account, m.Revision)
 	*rows += r.RowsAffected
 	return r.Error
 }
@@ -85,10 +80,10 @@ func spend(tx *gorm.DB, m core.Mutation, rows *int64) error {
 		*rows = 1
 		return nil
 	}
-	r := later(tx, rows).Model(&tokenRow{}).
-		Where("digest = ? AND tenant = ? AND account_id = ?", m.Token[:], m.Tenant, m.Account).
-		Where("used_at IS NULL AND superseded_at IS NULL").
-		Update("used_at", micro(m.ChangedAt))
+	r := later(tx, rows).Exec(`
+		UPDATE reset_tokens SET used_at = ?
+		WHERE digest = ? AND tenant = ? AND account_id = ? AND used_at IS NULL AND superseded_at IS NULL`,
+		micro(m.ChangedAt), m.Token[:], m.Tenant, m.Account)
 	*rows += r.RowsAffected
 	return r.Error
 }
@@ -97,15 +92,14 @@ func spend(tx *gorm.DB, m core.Mutation, rows *int64) error {
 // position is the account's new revision, so positions grow.
 func remember(tx *gorm.DB, m core.Mutation) error {
 	if m.Remember != nil {
-		row := historyRow{string(m.Tenant), string(m.Account), m.Revision + 1, m.Remember.Hash, micro(m.Remember.SetAt)}
-		if err := later(tx, nil).Create(&row).Error; err != nil {
+		err := later(tx, nil).Exec("INSERT INTO history (tenant, account_id, position, hash, set_at) VALUES (?, ?, ?, ?, ?)",
+			m.Tenant, m.Account, m.Revision+1, m.Remember.Hash, micro(m.Remember.SetAt)).Error
+		if err != nil {
 			return err
 		}
 	}
-	tx = later(tx, nil)
-	entries := tx.Model(&historyRow{}).Where("tenant = ? AND account_id = ?", m.Tenant, m.Account)
-	newestToGo := entries.Session(&gorm.Session{}).Select("position").
-		Order("position DESC").Limit(1).Offset(max(0, m.KeepHistory))
-	return tx.Where("tenant = ? AND account_id = ? AND position <= (?)", m.Tenant, m.Account, newestToGo).
-		Delete(&historyRow{}).Error
+	return later(tx, nil).Exec(`
+		DELETE FROM history WHERE tenant = ? AND account_id = ? AND position <= (
+			SELECT position FROM history WHERE tenant = ? AND account_id = ? ORDER BY position DESC LIMIT 1 OFFSET ?)`,
+		m.Tenant, m.Account, m.Tenant, m.Account, max(0, m.KeepHistory)).Error
 }

@@ -3,10 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"rekey/core"
 )
@@ -152,7 +152,7 @@ func (db *DB) Release(ctx context.Context, c core.Claim) error {
 func (db *DB) Settle(ctx context.Context, s core.Settlement) error {
 	return db.transact(ctx, func(tx *gorm.DB) error {
 		for _, e := range s.Events {
-			if err := later(tx, nil).Create(eventRowOf(e)).Error; err != nil {
+			if err := recordEvent(later(tx, nil), e); err != nil {
 				return err
 			}
 		}
@@ -172,9 +172,7 @@ func prove(tx *gorm.DB, p *core.Proven) error {
 	if p == nil {
 		return nil
 	}
-	tx = later(tx, nil)
-	err := tx.Model(&attemptRow{}).Where("account IN ? AND client = ''", p.Accounts).
-		Updates(map[string]any{"failures": 0, "proven": instant(p.At)}).Error
+	err := later(tx, nil).Exec("UPDATE attempts SET failures = 0, proven = ? WHERE account IN ? AND client = ''", instant(p.At), p.Accounts).Error
 	if err != nil || p.Client == "" {
 		return err
 	}
@@ -183,14 +181,17 @@ func prove(tx *gorm.DB, p *core.Proven) error {
 	for _, account := range p.Accounts {
 		rows = append(rows, attemptRowOf(account, p.Client, known))
 	}
-	return putAttempts(tx, rows...)
+	return putAttempts(later(tx, nil), rows...)
 }
 
 func putAttempts(tx *gorm.DB, rows ...*attemptRow) error {
-	return tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "account"}, {Name: "client"}},
-		DoUpdates: clause.AssignmentColumns([]string{"failures", "last", "proven"}),
-	}).Create(rows).Error
+	var args []any
+	for _, r := range rows {
+		args = append(args, r.Account, r.Client, r.Failures, r.Last, r.Proven)
+	}
+	return tx.Exec("INSERT INTO attempts (account, client, failures, last, proven) VALUES "+
+		strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?), ", len(rows)), ", ")+
+		" ON CONFLICT (account, client) DO UPDATE SET failures = excluded.failures, last = excluded.last, proven = excluded.proven", args...).Error
 }
 
 // Failures implements [core.Attempts].

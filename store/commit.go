@@ -18,7 +18,7 @@ func (db *DB) commit(ctx context.Context, e core.Event, write func(tx *gorm.DB) 
 		if err := write(tx); err != nil {
 			return err
 		}
-		return later(tx, nil).Create(eventRowOf(e)).Error
+		return recordEvent(later(tx, nil), e)
 	})
 }
 

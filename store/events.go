@@ -11,7 +11,15 @@ import (
 
 // Record implements [core.Store].
 func (db *DB) Record(ctx context.Context, e core.Event) error {
-	return db.persist(ctx, func(g *gorm.DB) error { return g.Create(eventRowOf(e)).Error })
+	return db.persist(ctx, func(g *gorm.DB) error { return recordEvent(g, e) })
+}
+
+func recordEvent(tx *gorm.DB, e core.Event) error {
+	r := eventRowOf(e)
+	return tx.Exec(`
+		INSERT INTO events (tenant, id, at, account_id, action, proof, outcome, actor, dialect, addr, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Tenant, r.ID, r.At, r.AccountID, r.Action, r.Proof, r.Outcome, r.Actor, r.Dialect, r.Addr, r.RequestID).Error
 }
 
 // Events implements [core.Store].

@@ -74,9 +74,9 @@ func hold(tx *gorm.DB, tenant core.TenantID, id core.AccountID) error {
 // supersede ends the account's tokens that are live at the given time and
 // returns how many there were. The caller holds the account.
 func supersede(tx *gorm.DB, tenant core.TenantID, id core.AccountID, at time.Time) (int, error) {
-	r := tx.Model(&tokenRow{}).
-		Where("tenant = ? AND account_id = ?", tenant, id).
-		Where("used_at IS NULL AND superseded_at IS NULL AND expires_at > ?", micro(at)).
-		Update("superseded_at", micro(at))
+	r := tx.Exec(`
+		UPDATE reset_tokens SET superseded_at = ?
+		WHERE tenant = ? AND account_id = ? AND used_at IS NULL AND superseded_at IS NULL AND expires_at > ?`,
+		micro(at), tenant, id, micro(at))
 	return int(r.RowsAffected), r.Error
 }
