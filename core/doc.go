@@ -21,6 +21,8 @@
 //     [Dispatcher] has done it.
 //   - endpoint: a system that is told of events. delivery: a message that tells
 //     one endpoint of one event.
+//   - session: an operator's, in a browser, which stands for an access key. What an
+//     account's sessions are only other services know.
 //   - verifier: the stored hash that a password is verified against.
 //   - violation: one rule of the [Policy] that a password breaks.
 //   - claim: whose account an attempt is about, by the name that the client used,

@@ -35,6 +35,7 @@ func TestCanaries(t *testing.T) {
 			c.change()
 			c.manage()
 			c.visit()
+			c.signIn()
 			c.mail()
 			c.burst()
 			c.breakDatabase()

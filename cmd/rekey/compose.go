@@ -144,9 +144,7 @@ func (i *installation) compose(other *passhash.Pool) (err error) {
 		Throttle: db, Factors: db, Sealer: sealer, AccessKeys: db, Replays: db, Deliveries: db, Sessions: db, Samples: db,
 	}
 	parts.SessionLimits = cfg.Console.Limits()
-	parts.SealUnder = func(secret core.Secret, purpose string) (core.Sealer, error) {
-		return seal.Under(secret, purpose, rand.Reader)
-	}
+	parts.SealUnder = sealUnder
 	if cfg.Attempts.Enabled {
 		parts.Attempts, parts.Rules = db, cfg.Attempts.Rules()
 	}
@@ -177,6 +175,11 @@ func newSealer(cfg config.Sealing) (core.Sealer, error) {
 		return nil, nil
 	}
 	return seal.New(cfg.Active, cfg.Material(), rand.Reader)
+}
+
+// sealUnder returns what seals under a secret that is not stored.
+func sealUnder(secret core.Secret, purpose string) (core.Sealer, error) {
+	return seal.Under(secret, purpose, rand.Reader)
 }
 
 func (i *installation) Close() error {
