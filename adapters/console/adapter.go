@@ -97,6 +97,7 @@ func sights() []sight {
 		{"/audit", "Audit", core.AuditRead, (*visit).audit},
 		{"/audit/export.csv", "", core.AuditRead, exportAs("text/csv; charset=utf-8", ".csv", newTable)},
 		{"/audit/export.jsonl", "", core.AuditRead, exportAs("application/jsonl; charset=utf-8", ".jsonl", newJSONLines)},
+		{"/deliveries", "Deliveries", core.WebhooksRead, (*visit).deliveries},
 		{"/dialects", "Dialects", core.InstallationRead, (*visit).dialects},
 		{"/configuration", "Configuration", core.InstallationRead, (*visit).configuration},
 		{"/findings", "Findings", core.InstallationRead, (*visit).findings},

@@ -73,11 +73,28 @@ func (a *Adapter) doing(d deed) func(*visit) error {
 		if d.done == "" {
 			return v.link(q)
 		}
-		if err := v.api.call(v.Request().Context(), d.method, fill(d.toAPI, v.Param("id")), nil, nil); err != nil {
+		more, err := d.do(v)
+		if err != nil {
 			return q.again(v, err, wordsOf(err))
+		}
+		if more {
+			return seeOther(v, withNotice(q.Back, "more"))
 		}
 		return seeOther(v, withNotice(q.Back, d.done))
 	}
+}
+
+// do has the management API do it, and reports whether it stopped before all was done.
+func (d deed) do(v *visit) (bool, error) {
+	var body any
+	if d.payload != nil {
+		body = d.payload(v)
+	}
+	var got struct {
+		More bool `json:"more"`
+	}
+	err := v.api.call(v.Request().Context(), d.method, fill(d.toAPI, v.Param("id")), body, &got)
+	return got.More, err
 }
 
 // confirm lets the session write, if it may or if the form has its key.

@@ -22,6 +22,7 @@ type deed struct {
 	severe        bool
 	offered       func(account) bool // whether it is of use; nil for what is about no account
 	method, toAPI string             // ":id" stands for the path's
+	payload       func(*visit) any   // what the API is told; nil for nothing
 }
 
 // ofAccount are the deeds about one account, in the order in which they are offered.
@@ -74,7 +75,7 @@ func named(v *visit) (shown, error) {
 }
 
 // deeds are all there are.
-func deeds() []deed { return ofAccount() }
+func deeds() []deed { return append(ofAccount(), ofDeliveries()...) }
 
 // deedsFor returns what can be done with the account by the operator's key.
 func (v *visit) deedsFor(a account) (links []deedLink) {

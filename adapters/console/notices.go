@@ -11,5 +11,6 @@ var notices = map[string]string{
 	"sessions-ended": "All sessions of the account have ended.",
 	"revoked":        "The account's reset links are revoked.",
 	"retried":        "The delivery is tried again now.",
+	"more":           "Many dead deliveries are tried again now, and some are left. Do it once more for those.",
 	"all-retried":    "The dead deliveries are tried again now.",
 }

@@ -103,7 +103,7 @@ func (v *visit) observe() (overview, error) {
 	if err := v.get("/samples", url.Values{"minutes": {strconv.Itoa(s.Minutes)}}, &got); err != nil {
 		return o, err
 	}
-	got = got.by(s.step)
+	got = got.told().by(s.step)
 	all := got.total()
 	o.Quiet = all == (counted{})
 	o.Tiles = v.tiles(got, all, s)
@@ -124,13 +124,18 @@ func (v *visit) tiles(got sampled, all counted, s span) []tile {
 		{Name: "Slowest p99", Value: (&plot{told: seconds}).number(slowest), Note: lately},
 		{Name: "Hashing queue", Value: grouped(now.Derivations.Waiting), Note: grouped(now.Derivations.Workers) + " workers", Bad: now.Derivations.Waiting > 4*now.Derivations.Workers && now.Derivations.Workers > 0},
 		{Name: "Dead mail", Value: grouped(now.Outbox.Dead), Note: grouped(now.Outbox.Waiting) + " waiting", Bad: now.Outbox.Dead > 0},
-		{Name: "Dead webhooks", Value: grouped(now.Deliveries.Dead), Note: grouped(now.Deliveries.Waiting) + " waiting", Bad: now.Deliveries.Dead > 0, Path: v.deliveriesPath()},
+		{Name: "Dead webhooks", Value: grouped(now.Deliveries.Dead), Note: grouped(now.Deliveries.Waiting) + " waiting", Bad: now.Deliveries.Dead > 0, Path: v.deadDeliveries()},
 		{Name: "Replicas", Value: grouped(len(got.Replicas)), Note: "seen " + lately},
 	}
 }
 
-// deliveriesPath leads to the deliveries that were given up, if the key opens them.
-func (v *visit) deliveriesPath() string { return "" }
+// deadDeliveries leads to the deliveries that were given up, if the key opens them.
+func (v *visit) deadDeliveries() string {
+	if !v.bearer.May(core.WebhooksRead) {
+		return ""
+	}
+	return deliveriesPath + "?state=dead"
+}
 
 // plots draws what the samples tell.
 func plots(got sampled, step time.Duration) []*plot {

@@ -124,7 +124,7 @@ func (a *Adapter) render(c echo.Context, status int, page string, shown view) er
 	if err := a.pages[page].ExecuteTemplate(&text, "page", shown); err != nil {
 		return fmt.Errorf("render %s: %w", page, err)
 	}
-	return c.HTMLBlob(status, text.Bytes())
+	return c.Blob(status, "text/html; charset=utf-8", text.Bytes())
 }
 
 // show answers with a page to an operator.

@@ -73,6 +73,15 @@ func (s sampled) latest() sample {
 	return s.Samples[len(s.Samples)-1]
 }
 
+// told returns the samples without a last minute that no replica has told of yet: it
+// has just begun.
+func (s sampled) told() sampled {
+	if n := len(s.Samples); n > 1 && s.Samples[n-1].Derivations.Workers == 0 {
+		s.Samples = s.Samples[:n-1]
+	}
+	return s
+}
+
 // slowest returns the greatest of the latencies that hardly any change exceeds.
 func (s sampled) slowest() (worst *float64) {
 	for _, one := range s.Samples {

@@ -51,7 +51,7 @@ func newWorld(t *testing.T, change ...func(*console.Parts)) *world {
 	pool, err := passhash.New(passhash.ForTests(), random)
 	noError(t, err)
 	w.service = core.New(core.Parts{
-		Store: w.store, AccessKeys: w.store, Replays: w.store, Throttle: w.store, Attempts: w.store, Rules: core.AttemptRules{Stop: 24, Kept: 8}, Sessions: w.store, Samples: w.store, Hasher: pool, TokenTTL: time.Hour,
+		Store: w.store, AccessKeys: w.store, Replays: w.store, Throttle: w.store, Attempts: w.store, Rules: core.AttemptRules{Stop: 24, Kept: 8}, Outbox: w.store, Deliveries: w.store, Sessions: w.store, Samples: w.store, Hasher: pool, TokenTTL: time.Hour,
 		SessionLimits: core.SessionLimits{Idle: 15 * time.Minute, Lifetime: 4 * time.Hour, Confirmed: 5 * time.Minute},
 		SealUnder: func(secret core.Secret, purpose string) (core.Sealer, error) {
 			return seal.Under(secret, purpose, random)

@@ -74,7 +74,8 @@ func (r *running) paths() []string {
 		r.t.Fatal(err)
 	}
 	all := []string{"/", "//", "/favicon.ico", "/v1", "/v1/", "/api", "/api/v4", "/auth/reset", "/%2e%2e/v1/changePassword",
-		"/reset-password", "/reset-password/", "/reset-password/more", "/reset-password?token=x", "/reset-password/check", "/forgot-password", "/.well-known/change-password", "/pages", "/pages/x"}
+		"/reset-password", "/reset-password/", "/reset-password/more", "/reset-password?token=x", "/reset-password/check", "/forgot-password", "/.well-known/change-password", "/pages", "/pages/x",
+		"/console", "/console/", "/console/sign-in", "/console/live", "/console/none", "/console/accounts/1/disable"}
 	for path := range maps.Keys(contract.Paths) {
 		all = append(all, path, path+"/", path+"/more", path+"?token=x")
 	}
