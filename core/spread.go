@@ -63,12 +63,12 @@ func (all Durations) Quantile(part float64) (time.Duration, bool) {
 
 // bucketOf returns the bucket of a duration.
 func bucketOf(d time.Duration) int {
-	us := uint64(max(0, d.Microseconds())) //nolint:gosec // it is not negative
+	us := uint64(max(0, d.Microseconds()))
 	if us < bucketParts {
 		return int(us)
 	}
 	shift := bits.Len64(us) - 1 - bucketBits
-	part := int(us>>shift) - bucketParts
+	part := int(us>>shift) - bucketParts //nolint:gosec // it has four bits
 	return min((shift+1)*bucketParts+part, lastBucket)
 }
 

@@ -55,15 +55,15 @@ func (s *sampled) mustStore(t *testing.T) {
 	}
 }
 
-// counted returns how many changes of a dialect are stored of each minute since noon.
-func counted(t *testing.T, kept core.Samples, dialect string) (all []core.Changes, took int) {
+// counted returns how many changes of the dialect zap are stored of each minute since noon.
+func counted(t *testing.T, kept core.Samples) (all []core.Changes, took int) {
 	t.Helper()
 	samples, err := kept.Samples(t.Context(), noon.AddDate(-1, 0, 0), noon.AddDate(1, 0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range samples {
-		all = append(all, s.Changes[dialect])
+		all = append(all, s.Changes["zap"])
 		for _, b := range s.Took {
 			took += b.Count
 		}
@@ -89,7 +89,7 @@ func TestAnOutageIsToldOfAfterwards(t *testing.T) {
 	for s.store(t.Context()) != nil {
 		continue
 	}
-	if all, _ := counted(t, kept, "zap"); len(all) != maxUnstored || all[0] != (core.Changes{Failed: 1}) {
+	if all, _ := counted(t, kept); len(all) != maxUnstored || all[0] != (core.Changes{Failed: 1}) {
 		t.Errorf("got %d minutes: %v", len(all), all)
 	}
 	if len(s.minutes) != 1 {
@@ -106,7 +106,7 @@ func TestAClockThatIsSetBackLosesNothing(t *testing.T) {
 		s.changes(1, "")
 		s.mustStore(t)
 	}
-	if all, _ := counted(t, kept, "zap"); fmt.Sprint(all) != "[{1 0 0} {3 0 0} {1 0 0}]" {
+	if all, _ := counted(t, kept); fmt.Sprint(all) != "[{1 0 0} {3 0 0} {1 0 0}]" {
 		t.Errorf("got %v", all)
 	}
 }

@@ -124,7 +124,7 @@ func TestNoChangeIsLostNorCountedTwice(t *testing.T) {
 	for s.store(t.Context()) != nil {
 		continue
 	}
-	all, took := counted(t, kept, "zap")
+	all, took := counted(t, kept)
 	var sum core.Changes
 	for _, c := range all {
 		sum = core.Changes{Changed: sum.Changed + c.Changed, Refused: sum.Refused + c.Refused, Failed: sum.Failed + c.Failed}
@@ -172,7 +172,7 @@ func TestASlowDatabaseKeepsNoChangeWaitingAndNoOldSight(t *testing.T) {
 	}
 	close(kept.released)
 	stores.Wait()
-	if all, _ := counted(t, kept, "zap"); fmt.Sprint(all) != "[{2 0 0}]" {
+	if all, _ := counted(t, kept); fmt.Sprint(all) != "[{2 0 0}]" {
 		t.Errorf("got %v, want 2 changes", all)
 	}
 }

@@ -141,7 +141,7 @@ func TestNothingIsSampledWithoutAConsole(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	dsn := "sqlite:" + filepath.Join(folder, "rekey.db")
-	n := startRenewing(t, withDSN(dsn))
+	n := startRenewing(t, withDSN(dsn), func(cfg *config.Config) { cfg.Console.Enabled = false })
 	n.succeeds(licensespringDialect, n.send(n.firstChange(licensespringDialect, 0, "A fresh sample staple 1")), "the change")
 	n.mustRenew(func(cfg *config.Config) { cfg.Console.Enabled = true })
 	n.succeeds(licensespringDialect, n.send(n.firstChange(licensespringDialect, 1, "A fresh sample staple 2")), "the change")
