@@ -66,16 +66,15 @@ func begin(b *block, seed [blake2b.Size + 8]byte, lane, column uint32) {
 }
 
 // usable reports whether derive does what the library does, in one lane and in
-// several. It is asked once in a process (about 3 ms), so that a library that changed
+// several. It is asked once in a process (about 1 ms), so that a library that changed
 // in silence makes derivations slower and not wrong.
 var usable = sync.OnceValue(func() bool {
-	password, salt := []byte("password"), []byte("somesalt")
-	const kib = 3 * 4 * 140 // lanes of more blocks than addresses are made at a time
-	for _, threads := range []uint32{1, 3} {
-		got := derive(make(region, kib), password, salt, 2, kib, threads, 32)
-		if !bytes.Equal(got, argon2.IDKey(password, salt, 2, kib, uint8(threads), 32)) {
-			return false
-		}
-	}
-	return true
+	const long = 4 * 140 // a lane of more blocks in a slice than addresses are made at a time
+	return agrees(1, long) && agrees(3, 3*8)
 })
+
+func agrees(threads, kib uint32) bool {
+	password, salt := []byte("password"), []byte("somesalt")
+	want := argon2.IDKey(password, salt, 2, kib, uint8(threads), 32) //nolint:gosec // a few
+	return bytes.Equal(derive(make(region, kib), password, salt, 2, kib, threads, 32), want)
+}
