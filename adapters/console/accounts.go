@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -75,10 +76,10 @@ func (v *visit) accounts() error {
 	}
 	d.Found = found.Accounts
 	if found.Next != "" {
-		d.Next = home + "/accounts?" + with(query, "cursor", found.Next)
+		d.Next = home + "/accounts?" + at(query, found.Next)
 	}
 	if query.Get("cursor") != "" {
-		d.First = home + "/accounts?" + with(query, "cursor", "")
+		d.First = home + "/accounts?" + at(query, "")
 	}
 	return v.show("accounts", view{Title: "Accounts", Body: d})
 }
@@ -102,15 +103,11 @@ func (d *directory) look(v *visit, cursor string) (found accountPage, err error)
 	return found, v.get("/accounts", asked, &found)
 }
 
-// with returns the query with one value changed, or without it.
-func with(query url.Values, name, value string) string {
-	changed := url.Values{}
-	for n, values := range query {
-		changed[n] = values
-	}
-	changed.Del(name)
-	if value != "" {
-		changed.Set(name, value)
+// at returns the query with another cursor; "" is the beginning.
+func at(query url.Values, cursor string) string {
+	changed := maps.Clone(query)
+	if changed.Del("cursor"); cursor != "" {
+		changed.Set("cursor", cursor)
 	}
 	return changed.Encode()
 }

@@ -79,7 +79,7 @@ func (v *visit) audit() error {
 		return err
 	}
 	if l.Trail.Next != "" {
-		l.Next = home + "/audit?" + with(l.Filter, "cursor", l.Trail.Next)
+		l.Next = home + "/audit?" + at(l.Filter, l.Trail.Next)
 	}
 	l.CSV, l.JSON = exportPath+".csv?"+l.Filter.Encode(), exportPath+".jsonl?"+l.Filter.Encode()
 	return v.show("audit", view{Title: "Audit", Body: l})

@@ -33,7 +33,7 @@ func (a *Adapter) setCookie(c echo.Context, token core.Secret) {
 }
 
 func (a *Adapter) dropCookie(c echo.Context) {
-	dropped := a.cookie(c.Request(), "")
+	dropped := a.cookie(c.Request(), "") //nolint:gosec // it takes all of them from there
 	dropped.MaxAge = -1
 	c.SetCookie(dropped)
 }

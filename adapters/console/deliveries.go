@@ -69,7 +69,7 @@ func (v *visit) deliveries() error {
 		return err
 	}
 	if b.More != "" {
-		b.Next = deliveriesPath + "?" + with(asked, "cursor", b.More)
+		b.Next = deliveriesPath + "?" + at(asked, b.More)
 	}
 	if asked.Get("cursor") != "" {
 		b.First = deliveriesPath + "?" + b.Filter.Encode()

@@ -2,6 +2,7 @@ package console
 
 import (
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -47,10 +48,10 @@ func (a *Adapter) signIn(c echo.Context) error {
 	}
 	to := ownPath(form.Get("to"))
 	err = a.begin(c, core.NewSecret(form.Get("key")), to)
-	switch core.CodeOf(err) {
-	case core.Unauthenticated:
+	switch {
+	case errors.Is(err, core.Unauthenticated):
 		return a.doorAgain(c, err, to, words{"This key does not open the console", "It is mistyped, or it was revoked or has expired. `rekey key list` shows those there are."})
-	case core.Throttled:
+	case errors.Is(err, core.Throttled):
 		return a.doorAgain(c, err, to, wordsOf(err))
 	}
 	return err

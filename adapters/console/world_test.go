@@ -25,10 +25,11 @@ import (
 	"rekey/store/memory"
 )
 
+const tenant core.TenantID = "acme"
+
 const (
-	tenant  core.TenantID = "acme"
-	address               = "203.0.113.9"
-	hostile               = `<img src=x onerror=alert(1)>`
+	address = "203.0.113.9"
+	hostile = `<img src=x onerror=alert(1)>`
 )
 
 // world is the console over the management API over the store in memory.

@@ -22,6 +22,9 @@ type facts struct {
 		ResetURL  string `json:"reset_url"`
 		ForgotURL string `json:"forgot_url"`
 	} `json:"pages"`
+	Console struct {
+		SignInURL string `json:"sign_in_url"`
+	} `json:"console"`
 	ZAP struct {
 		AdminToken     string `json:"admin_token"`
 		OtherRoleToken string `json:"other_role_token"`
