@@ -88,8 +88,12 @@ func (m *meddler) Search(ctx context.Context, tenant core.TenantID, q core.Searc
 	return meddle(ctx, m, "Search", func() ([]core.Account, error) { return m.Store.Search(ctx, tenant, q, after, limit) })
 }
 
-func (m *meddler) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit int) ([]core.Event, error) {
-	return meddle(ctx, m, "Trail", func() ([]core.Event, error) { return m.Store.Trail(ctx, tenant, q, limit) })
+func (m *meddler) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit, within int) (found []core.Event, end core.EventID, err error) {
+	found, err = meddle(ctx, m, "Trail", func() (found []core.Event, err error) {
+		found, end, err = m.Store.Trail(ctx, tenant, q, limit, within)
+		return found, err
+	})
+	return found, end, err
 }
 
 func (m *meddler) Token(ctx context.Context, digest core.Digest) (core.ResetToken, error) {

@@ -89,10 +89,11 @@ type Store interface {
 	// beginning after the id after.
 	Events(ctx context.Context, tenant TenantID, after EventID, limit int) ([]Event, error)
 
-	// Trail returns up to limit events of the tenant, of q.Account if it is set,
-	// between q.After and q.Before, in the order that q.Newest says. The
-	// filters of q besides are not asked.
-	Trail(ctx context.Context, tenant TenantID, q Trail, limit int) ([]Event, error)
+	// Trail returns up to limit events of the tenant that q means, in the order that
+	// q.Newest says, of the first within that lie between q.After and q.Before, and
+	// are of q.Account if it is set. end is the last of those where there were so
+	// many; "" if it looked at all.
+	Trail(ctx context.Context, tenant TenantID, q Trail, limit, within int) (found []Event, end EventID, err error)
 
 	// Writable returns nil if the store can commit a write now.
 	Writable(ctx context.Context) error

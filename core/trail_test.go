@@ -81,15 +81,43 @@ func (w *world) walk(q core.Trail, limit int) (ids []core.EventID) {
 	return nil
 }
 
-// A filter that finds nothing reads a bounded number of events, and says where
-// to go on.
+// A filter that finds nothing reads for so long, and where time stands still so
+// many events, and says where to go on.
 func TestALookAtTheTrailEnds(t *testing.T) {
 	w := newWorld(t)
-	for n := range 2_500 {
+	for n := range 12_500 {
 		_ = w.store.Record(t.Context(), core.Event{ID: core.EventID(fmt.Sprintf("%05d", n)), Tenant: acme, Action: core.PasswordRefused})
 	}
-	found, more, err := w.Events(t.Context(), acme, core.Trail{Actor: "nobody"}, 5)
-	if err != nil || len(found) > 0 || more != "01999" {
-		t.Errorf("got %d events, %q, %v", len(found), more, err)
+	for _, c := range []struct {
+		window time.Duration
+		newest bool
+		want   core.EventID
+	}{
+		{0, false, ""},
+		{40 * time.Millisecond, false, "09999"},
+		{41 * time.Millisecond, false, "04999"},
+		{41 * time.Millisecond, true, "07500"},
+		{time.Hour, true, "07500"},
+	} {
+		parts, now := w.Parts, noon
+		parts.Now = func() time.Time { now = now.Add(c.window); return now }
+		found, more, err := core.New(parts).Events(t.Context(), acme, core.Trail{Actor: "nobody", Newest: c.newest}, 5)
+		if err != nil || len(found) > 0 || more != c.want {
+			t.Errorf("%v a window: got %d events, %q, %v, want %q", c.window, len(found), more, err, c.want)
+		}
+	}
+}
+
+func TestAnEventsIDTellsItsTime(t *testing.T) {
+	for _, at := range []time.Time{noon, time.Unix(0, 0).UTC(), noon.Add(time.Millisecond)} {
+		id := core.FirstEventID(at) + "7abc-8def-0123456789ab"
+		if got, told := id.Time(); !told || !got.Equal(at) {
+			t.Errorf("%s: got %v, %v, want %v", id, got, told, at)
+		}
+	}
+	for _, id := range []core.EventID{"", "00007", "c00000001-1", "0123456g-0123-7abc", "+1234567-0123-7abc", "0123456789abcdef", "ABCDEF00-0123-7abc"} {
+		if at, told := id.Time(); told {
+			t.Errorf("%q tells %v", id, at)
+		}
 	}
 }

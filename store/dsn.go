@@ -39,6 +39,9 @@ type dialect struct {
 	// tenantInTime is a tenant's condition where rows are wanted by their time:
 	// SQLite would rather sort all that the tenant ever had.
 	tenantInTime string
+	// eventsOfOne is the table of events where those of one account are wanted:
+	// between two ids SQLite would rather look at everybody's.
+	eventsOfOne string
 }
 
 // dialects lists the databases. A function, for a variable could change.
@@ -61,6 +64,7 @@ func dialects() []dialect {
 		keyID: "CASE WHEN instr(hash, ',keyid=') = 0 THEN '' " +
 			"ELSE substr(hash, instr(hash, ',keyid=') + 7, instr(substr(hash, instr(hash, ',keyid=') + 7), '$') - 1) END",
 		tenantInTime: "+tenant = ?",
+		eventsOfOne:  "events INDEXED BY events_account",
 	}, {
 		schemes:    []string{"postgres://", "postgresql://"},
 		connect:    connectPostgres,
@@ -82,6 +86,7 @@ func dialects() []dialect {
 		scheme:       "split_part(hash, '$', 2)",
 		keyID:        "coalesce(substring(hash from ',keyid=([^$]*)[$]'), '')",
 		tenantInTime: "tenant = ?",
+		eventsOfOne:  "events",
 	}}
 }
 

@@ -70,3 +70,32 @@ func TestATenantsDeliveriesAreFoundBesideAMillionOfAnother(t *testing.T) {
 		}
 	})
 }
+
+// Whatever else is asked for, and wherever a look begins and ends.
+func TestAnAccountsEventsAreFoundBesideAMillionOfOthers(t *testing.T) {
+	onBoth(t, func(t *testing.T, db opened) {
+		db.run(t, `INSERT INTO events (tenant, id, at, account_id, action, proof, outcome, actor, dialect, addr, request_id)
+			WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 20000)
+			SELECT 'acme', CAST(n AS text), CURRENT_TIMESTAMP, CAST(n % 4000 AS text), 'password.changed', '', '', '', 'zap', '', '' FROM count`)
+		if strings.Contains(fmt.Sprintf("%T", db.pool.Driver()), "stdlib") { // SQLite is not told how much there is of what
+			db.run(t, "ANALYZE")
+		}
+		for _, q := range []core.Trail{
+			{Account: "7"},
+			{Account: "7", Newest: true},
+			{Account: "7", Newest: true, Before: "9"},
+			{Account: "7", Newest: true, After: "1", Before: "9"},
+			{Account: "7", After: "1", Before: "2", Action: core.TokenIssued},
+		} {
+			plans := db.plansOf(t, func() error {
+				_, _, err := db.Trail(t.Context(), "acme", q, 51, 5000)
+				return err
+			})
+			for _, plan := range plans {
+				if !strings.Contains(plan, "events_account") || strings.Contains(plan, "events_account_at") {
+					t.Errorf("%+v does not go by events_account:\n%s", q, plan)
+				}
+			}
+		}
+	})
+}

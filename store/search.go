@@ -54,26 +54,3 @@ func (db *DB) Upgrade(ctx context.Context, tenant core.TenantID, id core.Account
 		return r.Error
 	})
 }
-
-// Trail implements [core.Store].
-func (db *DB) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit int) ([]core.Event, error) {
-	if limit <= 0 || !storable(string(tenant), string(q.Account), string(q.After), string(q.Before)) {
-		return nil, nil
-	}
-	find := db.read.WithContext(ctx).Where("tenant = ? AND id > ?", tenant, q.After)
-	if q.Account != "" {
-		find = find.Where("account_id = ?", q.Account)
-	}
-	if q.Before != "" {
-		find = find.Where("id < ?", q.Before)
-	}
-	order := "id"
-	if q.Newest {
-		order = "id DESC"
-	}
-	var rows []eventRow
-	if err := find.Order(order).Limit(limit).Find(&rows).Error; err != nil {
-		return nil, classify(ctx, err)
-	}
-	return eventsIn(ctx, rows)
-}

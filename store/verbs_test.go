@@ -116,8 +116,9 @@ var uses = map[string]func(ctx context.Context, db *store.DB) error{
 	"Meant": func(ctx context.Context, db *store.DB) error { return second(db.Meant(ctx, "acme", "ada")) },
 	"Trail": func(ctx context.Context, db *store.DB) error {
 		var all []error
-		for _, q := range []core.Trail{{}, {After: "0", Before: "9", Newest: true}, {Account: "1"}, {Account: "1", Before: "9", Newest: true}} {
-			all = append(all, second(db.Trail(ctx, "acme", q, 9)))
+		for _, q := range []core.Trail{{}, {After: "0", Before: "9", Newest: true}, {Account: "1"}, {Account: "1", Before: "9", Newest: true}, {Action: core.PasswordChanged, Actor: "a", Dialect: "zap", Outcome: new(core.Code)}} {
+			_, _, err := db.Trail(ctx, "acme", q, 9, 99)
+			all = append(all, err)
 		}
 		return firstOf(all...)
 	},

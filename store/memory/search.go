@@ -82,17 +82,28 @@ func (s *Store) Upgrade(ctx context.Context, tenant core.TenantID, id core.Accou
 }
 
 // Trail implements [core.Store].
-func (s *Store) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit int) ([]core.Event, error) {
+func (s *Store) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, limit, within int) (found []core.Event, end core.EventID, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []core.Event
+	var along []core.Event
 	for _, e := range s.events {
 		if e.Tenant == tenant && e.ID > q.After && (q.Before == "" || e.ID < q.Before) && (q.Account == "" || e.Account == q.Account) {
-			found = append(found, e)
+			along = append(along, e)
 		}
 	}
 	if q.Newest {
-		slices.Reverse(found)
+		slices.Reverse(along)
 	}
-	return found[:max(0, min(limit, len(found)))], ctx.Err()
+	if limit <= 0 || within <= 0 {
+		return nil, "", ctx.Err()
+	}
+	if len(along) >= within {
+		along, end = along[:within], along[within-1].ID
+	}
+	for _, e := range along {
+		if q.Means(e) && len(found) < limit {
+			found = append(found, e)
+		}
+	}
+	return found, end, ctx.Err()
 }

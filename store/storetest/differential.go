@@ -163,7 +163,12 @@ func (p *pair) read(tenant core.TenantID, id core.AccountID, event core.EventID)
 	if rapid.Bool().Draw(p.T, "ends") {
 		trail.Before = event
 	}
-	p.both("trail", func(s Store) (any, error) { return s.Trail(p.ctx, tenant, trail, limit) })
+	trail.Action = oneOf(p, "action", "", core.PasswordChanged, core.AccountCreated)
+	within := rapid.IntRange(-1, 3).Draw(p.T, "within")
+	p.both("trail", func(s Store) (any, error) {
+		found, end, err := s.Trail(p.ctx, tenant, trail, limit, within)
+		return []any{found, end}, err
+	})
 	p.both("token", func(s Store) (any, error) { return s.Token(p.ctx, digest) })
 	p.both("events", func(s Store) (any, error) { return s.Events(p.ctx, tenant, event[:len(event)-1], limit) })
 }

@@ -107,35 +107,61 @@ func upgraded(w *world) {
 
 func trailRead(w *world) {
 	for i, id := range []core.EventID{"a", "b", "c", "d", "e"} {
-		w.must(w.Record(w.ctx, core.Event{ID: id, At: at(i), Tenant: acme, Account: core.AccountID([]string{"1", "2"}[i%2]), Action: core.PasswordRefused}))
+		e := core.Event{ID: id, At: at(i), Tenant: acme, Account: core.AccountID([]string{"1", "2"}[i%2]), Action: core.PasswordRefused, Outcome: core.WrongPassword}
+		if e.Origin.Dialect = "zap"; i == 3 {
+			e.Action, e.Outcome, e.Actor, e.Origin.Dialect = core.TokenIssued, "", "key:crm", "manage"
+		}
+		w.must(w.Record(w.ctx, e))
 	}
 	w.must(w.Record(w.ctx, core.Event{ID: "f", At: at(9), Tenant: birch, Account: "1", Action: core.PasswordRefused}))
+	done, wrong := core.Code(""), core.WrongPassword
 	for _, c := range []struct {
-		q     core.Trail
-		limit int
-		want  string
+		q             core.Trail
+		limit, within int
+		want, end     string
 	}{
-		{core.Trail{}, 9, "abcde"},
-		{core.Trail{}, 2, "ab"},
-		{core.Trail{After: "b"}, 2, "cd"},
-		{core.Trail{After: "a", Before: "d"}, 9, "bc"},
-		{core.Trail{Newest: true}, 2, "ed"},
-		{core.Trail{Newest: true, Before: "d"}, 2, "cb"},
-		{core.Trail{Newest: true, Before: "d", After: "b"}, 9, "c"},
-		{core.Trail{Account: "1"}, 9, "ace"},
-		{core.Trail{Account: "2", Newest: true}, 9, "db"},
-		{core.Trail{Account: "3"}, 9, ""},
-		{core.Trail{Account: "1\x00"}, 9, ""},
-		{core.Trail{}, 0, ""},
-		{core.Trail{}, -1, ""},
+		{core.Trail{}, 9, 9, "abcde", ""},
+		{core.Trail{}, 9, 6, "abcde", ""},
+		{core.Trail{}, 9, 5, "abcde", "e"},
+		{core.Trail{}, 2, 9, "ab", ""},
+		{core.Trail{}, 9, 2, "ab", "b"},
+		{core.Trail{}, 1, 2, "a", "b"},
+		{core.Trail{After: "b"}, 2, 9, "cd", ""},
+		{core.Trail{After: "b"}, 9, 2, "cd", "d"},
+		{core.Trail{After: "a", Before: "d"}, 9, 9, "bc", ""},
+		{core.Trail{Newest: true}, 2, 9, "ed", ""},
+		{core.Trail{Newest: true}, 9, 2, "ed", "d"},
+		{core.Trail{Newest: true, Before: "d"}, 2, 9, "cb", ""},
+		{core.Trail{Newest: true, Before: "d", After: "b"}, 9, 9, "c", ""},
+		{core.Trail{Newest: true, Before: "d", After: "b"}, 9, 1, "c", "c"},
+		{core.Trail{Account: "1"}, 9, 9, "ace", ""},
+		{core.Trail{Account: "1"}, 9, 2, "ac", "c"},
+		{core.Trail{Account: "2", Newest: true}, 9, 9, "db", ""},
+		{core.Trail{Account: "2", Newest: true, Before: "d", After: "a"}, 9, 9, "b", ""},
+		{core.Trail{Account: "3"}, 9, 9, "", ""},
+		{core.Trail{Account: "1\x00"}, 9, 9, "", ""},
+		{core.Trail{Action: core.TokenIssued}, 9, 9, "d", ""},
+		{core.Trail{Action: core.TokenIssued}, 9, 3, "", "c"},
+		{core.Trail{Action: core.TokenIssued, Newest: true}, 9, 2, "d", "d"},
+		{core.Trail{Action: core.PasswordRefused, Newest: true}, 2, 3, "ec", "c"},
+		{core.Trail{Outcome: &done}, 9, 9, "d", ""},
+		{core.Trail{Outcome: &wrong}, 9, 9, "abce", ""},
+		{core.Trail{Actor: "key:crm"}, 9, 9, "d", ""},
+		{core.Trail{Actor: "key:\xff"}, 9, 2, "", "b"},
+		{core.Trail{Dialect: "manage", Account: "2"}, 9, 9, "d", ""},
+		{core.Trail{Dialect: "manage", Account: "1"}, 9, 2, "", "c"},
+		{core.Trail{Dialect: "zap", Account: "2"}, 9, 9, "b", ""},
+		{core.Trail{}, 0, 9, "", ""},
+		{core.Trail{}, 9, 0, "", ""},
+		{core.Trail{}, -1, -1, "", ""},
 	} {
-		events, err := w.Trail(w.ctx, acme, c.q, c.limit)
+		events, end, err := w.Trail(w.ctx, acme, c.q, c.limit, c.within)
 		w.must(err)
 		got := ""
 		for _, e := range events {
 			got += string(e.ID)
 		}
-		same(w, fmt.Sprintf("the trail of %+v, %d", c.q, c.limit), got, c.want)
+		same(w, fmt.Sprintf("the trail of %+v, %d of %d", c.q, c.limit, c.within), got+"|"+string(end), c.want+"|"+c.end)
 	}
 }
 

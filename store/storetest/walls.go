@@ -101,7 +101,7 @@ func tenantsApart(w *world) {
 		w.must(err)
 		found, err := w.Search(w.ctx, tenant, core.Search{Kind: core.KeyLogin}, "", everything)
 		w.must(err)
-		trail, err := w.Trail(w.ctx, tenant, core.Trail{}, everything)
+		trail, _, err := w.Trail(w.ctx, tenant, core.Trail{}, everything, everything)
 		w.must(err)
 		if n := map[core.TenantID]int{birch: 1}[tenant]; len(found) != n || len(trail) != n {
 			w.Errorf("tenant %q finds %d accounts and %d events, want %d of each", tenant, len(found), len(trail), n)
@@ -153,7 +153,7 @@ func callerGone(w *world) {
 		"account":              func() error { _, err := w.Account(gone, acme, a.Keys()[0]); return err },
 		"accounts":             func() error { _, err := w.Accounts(gone, acme, "", 1); return err },
 		"search":               func() error { _, err := w.Search(gone, acme, core.Search{Kind: core.KeyLogin}, "", 1); return err },
-		"trail":                func() error { _, err := w.Trail(gone, acme, core.Trail{}, 1); return err },
+		"trail":                func() error { _, _, err := w.Trail(gone, acme, core.Trail{}, 1, 1); return err },
 		"token":                func() error { _, err := w.Token(gone, token); return err },
 		"events":               func() error { _, err := w.Events(gone, acme, "", 1); return err },
 		"try a code":           func() error { _, err := w.TryCode(gone, acme, a.ID, purpose, at(1), 1); return err },
