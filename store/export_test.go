@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
-
 	"modernc.org/sqlite"
+
 	"rekey/core"
 )
 
