@@ -15,11 +15,11 @@ var (
 	function = regexp.MustCompile(`\b([a-z_]+)\(`)
 	// spoken are words that are followed by a parenthesis and are no functions, and
 	// what every engine has.
-	spoken = regexp.MustCompile(`^(accounts|and|as|by|check|coalesce|count|exists|from|greatest|in|into|key|least|max|min|not|on|or|references|select|set|sum|unique|using|values|when|where)$`)
+	spoken = regexp.MustCompile(`^(accounts|and|as|by|check|coalesce|count|exists|from|greatest|in|into|key|kinds|least|max|min|not|on|or|references|select|set|sum|unique|using|values|when|where)$`)
 	// notable are the phrases that a page on engines may not leave out.
 	notable = []string{
 		"for update skip locked", "for share", "for no key", "on conflict", "returning", "concurrently", "collate", "generated always",
-		"lateral", "tablesample", "array_agg", "jsonb", "listen", "notify", "create trigger", "create function", "create extension", "create sequence",
+		"with recursive", "lateral", "tablesample", "array_agg", "jsonb", "listen", "notify", "create trigger", "create function", "create extension", "create sequence",
 		"partition by", "advisory", "savepoint", "lock table", "create type", "materialized",
 	}
 )
