@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,10 +51,10 @@ func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
 		w.account(core.NewAccount{Username: fmt.Sprintf("user-%03d", i)})
 	}
 	b := w.signedIn()
-	inside, asked := w.inside, 0
+	inside, asked := w.inside, atomic.Int32{}
 	w.inside = http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.RawQuery, "cursor=") {
-			if asked++; asked == 2 {
+			if asked.Add(1) == 2 {
 				http.Error(to, `{"code":"unavailable","title":"The service is not available now; try again"}`, http.StatusServiceUnavailable)
 				return
 			}
@@ -63,7 +64,7 @@ func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
 	server := httptest.NewServer(w.server)
 	defer server.Close()
 	for _, file := range []string{"csv", "jsonl"} {
-		asked = 0
+		asked.Store(0)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/console/audit/export."+file+"?what=account.created", nil)
 		noError(t, err)
 		r.AddCookie(b.cookies["rekey-console"])
@@ -81,6 +82,7 @@ func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
 			t.Errorf("%s ends with %s", file, lines[len(lines)-1])
 		}
 	}
+	server.Close() // and nobody writes the log any more
 	if !strings.Contains(w.log.String(), "broken off") {
 		t.Error("the log does not say so")
 	}

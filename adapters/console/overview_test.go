@@ -48,6 +48,11 @@ func TestTheOverviewShowsWhatAllReplicasHaveSeen(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Minute) // nobody has told of it yet
 	b.holds("/console", "2 workers", "zap: now 5, at most 1\u202f234", "p99: now ", "mail: now 90.0 s, at most 90.0 s")
+	_, latency, _ := strings.Cut(body, `<section class="plot" id="latency"`)
+	latency, _, _ = strings.Cut(latency, "</section>")
+	if n := strings.Count(latency, "a3 3 0 1 0 6 0a"); n != 1+3 { // in the legend, and of each minute that stands alone
+		t.Errorf("the latency has %d marks", n)
+	}
 	if weight := len(body); weight > 52<<10 { // beside 47 KiB that every page loads
 		t.Errorf("it has %d bytes", weight)
 	}

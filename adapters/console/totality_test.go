@@ -97,6 +97,9 @@ func TestNothingIsWrittenUnlessItIsConfirmed(t *testing.T) {
 					t.Errorf("%s, %s: got %d %s", path, name, got.Code, got.Body)
 				}
 			default:
+				if name == "no key" && !strings.Contains(got.Body.String(), "Give the management key") {
+					t.Errorf("%s, %s: got %s", path, name, got.Body)
+				}
 				if got.Code != http.StatusForbidden || !asks && !strings.Contains(got.Body.String(), "not allowed") {
 					t.Errorf("%s, %s: got %d %s", path, name, got.Code, got.Body)
 				}
