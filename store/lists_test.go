@@ -71,6 +71,29 @@ func TestATenantsDeliveriesAreFoundBesideAMillionOfAnother(t *testing.T) {
 	})
 }
 
+// SQLite reads everything to the further of two bounds on one side.
+func TestALookHasOneBoundOnASide(t *testing.T) {
+	onBoth(t, func(t *testing.T, db opened) {
+		for n := range 9 {
+			db.run(t, fmt.Sprintf(`INSERT INTO events (tenant, id, at, account_id, action, proof, outcome, actor, dialect, addr, request_id)
+				VALUES ('acme', '%d', CURRENT_TIMESTAMP, '1', 'password.changed', '', '', '', 'zap', '', '')`, n))
+		}
+		for _, newest := range []bool{false, true} {
+			for _, account := range []core.AccountID{"", "1"} {
+				stop := store.Watch(db.DB, func(sql string, _ []any) {
+					if strings.Count(sql, "id >") > 1 || strings.Count(sql, "id <") > 1 {
+						t.Errorf("newest %v: %s", newest, sql)
+					}
+				})
+				found, end, err := db.Trail(t.Context(), "acme", core.Trail{Account: account, After: "1", Before: "8", Newest: newest, Actor: "x"}, 5, 3)
+				if stop(); err != nil || len(found) > 0 || end != map[bool]core.EventID{false: "4", true: "5"}[newest] {
+					t.Errorf("newest %v: got %v to %q, %v", newest, found, end, err)
+				}
+			}
+		}
+	})
+}
+
 // Whatever else is asked for, and wherever a look begins and ends.
 func TestAnAccountsEventsAreFoundBesideAMillionOfOthers(t *testing.T) {
 	onBoth(t, func(t *testing.T, db opened) {

@@ -15,34 +15,39 @@ func (db *DB) Trail(ctx context.Context, tenant core.TenantID, q core.Trail, lim
 	if limit <= 0 || within <= 0 || !storable(string(tenant), string(q.Account), string(q.After), string(q.Before)) {
 		return nil, "", nil
 	}
-	var ends []core.EventID
-	err := db.along(ctx, tenant, q).Select("id").Offset(within - 1).Limit(1).Find(&ends).Error
+	var end core.EventID
+	err := db.along(ctx, tenant, q, "").Select("id").Offset(within - 1).Limit(1).Scan(&end).Error
 	if err != nil {
 		return nil, "", classify(ctx, err)
-	}
-	find, end := meaning(db.along(ctx, tenant, q), q), core.EventID("")
-	if len(ends) > 0 {
-		end = ends[0]
-		find = find.Where(map[bool]string{false: "id <= ?", true: "id >= ?"}[q.Newest], end)
 	}
 	if !storable(string(q.Action), q.Actor, q.Dialect) {
 		return nil, end, nil
 	}
 	var rows []eventRow
-	if err := find.Limit(limit).Find(&rows).Error; err != nil {
+	if err := meaning(db.along(ctx, tenant, q, end), q).Limit(limit).Find(&rows).Error; err != nil {
 		return nil, "", classify(ctx, err)
 	}
 	events, err := eventsIn(ctx, rows)
 	return events, end, err
 }
 
-// along has the tenant's events where q looks, in its order.
-func (db *DB) along(ctx context.Context, tenant core.TenantID, q core.Trail) *gorm.DB {
-	find := db.read.WithContext(ctx).Model(&eventRow{}).Where("tenant = ? AND id > ?", tenant, q.After)
+// along has the tenant's events where q looks, in its order, as far as the end if
+// there is one. There is one bound on a side: of two SQLite heeds the first, and
+// reads all that lies before the second.
+func (db *DB) along(ctx context.Context, tenant core.TenantID, q core.Trail, end core.EventID) *gorm.DB {
+	find := db.read.WithContext(ctx).Model(&eventRow{}).Where("tenant = ?", tenant)
 	if q.Account != "" {
 		find = find.Clauses(clause.From{Tables: []clause.Table{{Name: db.dialect.eventsOfOne, Raw: true}}}).Where("account_id = ?", q.Account)
 	}
-	if q.Before != "" {
+	if q.Newest && end != "" {
+		find = find.Where("id >= ?", end)
+	} else {
+		find = find.Where("id > ?", q.After)
+	}
+	switch {
+	case !q.Newest && end != "":
+		find = find.Where("id <= ?", end)
+	case q.Before != "":
 		find = find.Where("id < ?", q.Before)
 	}
 	return find.Order(map[bool]string{false: "id", true: "id DESC"}[q.Newest])
