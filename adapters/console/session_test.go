@@ -84,6 +84,36 @@ func TestASessionThatIsOverLeadsToTheDoorAndBack(t *testing.T) {
 	}
 }
 
+// A browser keeps the cookie back from whoever comes by a link on another site.
+func TestAVisitFromElsewhereSignsNobodyOut(t *testing.T) {
+	w := newWorld(t)
+	got := w.browser().get("/console/audit")
+	if set := got.Header().Values("Set-Cookie"); got.Code != http.StatusSeeOther || len(set) > 0 {
+		t.Errorf("got %d, cookies %q", got.Code, set)
+	}
+}
+
+func TestAFormOfAScriptIsReadIfItIsInUTF8(t *testing.T) {
+	w := newWorld(t)
+	form := url.Values{"key": {w.key("operator", core.Scopes()...)}}.Encode()
+	for kind, want := range map[string]int{
+		"application/x-www-form-urlencoded":                     http.StatusSeeOther,
+		"application/x-www-form-urlencoded; charset=UTF-8":      http.StatusSeeOther,
+		"application/x-www-form-urlencoded;charset=utf-8":       http.StatusSeeOther,
+		"application/x-www-form-urlencoded; charset=iso-8859-1": http.StatusUnsupportedMediaType,
+		"application/x-www-form-urlencoded; charset":            http.StatusUnsupportedMediaType,
+		"multipart/form-data; boundary=x":                       http.StatusUnsupportedMediaType,
+		"text/plain":                                            http.StatusUnsupportedMediaType,
+		"":                                                      http.StatusUnsupportedMediaType,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/console/sign-in", strings.NewReader(form))
+		r.Header.Set("Content-Type", kind)
+		if got := w.browser().send(r); got.Code != want {
+			t.Errorf("%q is answered %d, want %d", kind, got.Code, want)
+		}
+	}
+}
+
 func TestNobodyIsLedElsewhere(t *testing.T) {
 	for text, want := range map[string]string{
 		"/console": "/console", "/console/audit?who=x%26y": "/console/audit?who=x%26y", "/console/accounts/1/disable": "/console/accounts/1/disable",

@@ -3,8 +3,10 @@ package console
 import (
 	"crypto/subtle"
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -90,13 +92,16 @@ func (a *Adapter) signOut(c echo.Context) error {
 }
 
 // toDoor leads to the page to sign in, and from there back.
+//
+// A session's cookie that was not sent is left alone: a browser keeps it back from
+// whoever comes by a link on another site, which must not sign anybody out.
 func (a *Adapter) toDoor(c echo.Context) error {
-	a.dropCookie(c)
 	back := url.Values{}
 	if to := ownPath(c.Request().URL.RequestURI()); to != home {
 		back.Set("to", to)
 	}
 	if _, had := a.tokenOf(c.Request()); had {
+		a.dropCookie(c)
 		back.Set("done", "session-over")
 	}
 	to := signInPath
@@ -115,7 +120,7 @@ func readForm(c echo.Context) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind := c.Request().Header.Get(echo.HeaderContentType); kind != echo.MIMEApplicationForm && len(body) > 0 {
+	if len(body) > 0 && !isForm(c.Request()) {
 		return nil, adapters.BadMedia
 	}
 	form, err := url.ParseQuery(string(body))
@@ -123,4 +128,12 @@ func readForm(c echo.Context) (url.Values, error) {
 		return nil, adapters.Malformed
 	}
 	return form, nil
+}
+
+// isForm reports whether the body is a form in UTF-8, which scripts say and browsers
+// do not.
+func isForm(r *http.Request) bool {
+	kind, parameters, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	charset := parameters["charset"]
+	return err == nil && kind == echo.MIMEApplicationForm && (charset == "" || strings.EqualFold(charset, "utf-8"))
 }
