@@ -23,7 +23,7 @@ func atDoorRefused(s *scene) {
 
 // account goes to the page of an account that has this name in every run, with a
 // history.
-func (s *scene) account(name, display string) person {
+func (s *scene) account(name, display string) {
 	p, err := s.site.settle(s.ctx, name, display)
 	s.must("add an account", err)
 	_, err = s.site.link(s.ctx, p)
@@ -32,7 +32,6 @@ func (s *scene) account(name, display string) person {
 	s.enter()
 	s.Open(s.site.URL + "/console/accounts/" + p.ID)
 	s.answered(http.StatusOK)
-	return p
 }
 
 func atAccount(s *scene) { s.account("sofia.rossi", "Sofia Rossi") }
