@@ -59,6 +59,7 @@ func (s *scene) tabTo(what string) {
 // tour presses Tab from the beginning to the end, and backwards: everything that
 // can be used is come by, in the order of the page, and shows it.
 func (s *scene) tour() {
+	s.settled()
 	chromium.Eval[bool](s.Visitor, `(b => { b.tabIndex = -1; b.focus(); b.removeAttribute("tabindex"); scrollTo(0, 0); return true })(document.body)`)
 	var stops []string
 	for range 300 {
@@ -77,6 +78,9 @@ func (s *scene) tour() {
 	s.expect(slices.Equal(sorted(stops), sorted(want)), "Tab comes by %v, want %v", stops, want)
 	s.expect(slices.IsSorted(stops), "Tab goes by another way than the page: %v", stops)
 }
+
+// settled waits until the page has put the focus where it wants it first.
+func (s *scene) settled() { s.Until(`!document.querySelector("[autofocus]") || document.activeElement !== document.body`) }
 
 func sorted(stops []string) []string { return slices.Sorted(slices.Values(stops)) }
 

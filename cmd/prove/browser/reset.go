@@ -81,6 +81,7 @@ func (s *scene) choose(password string) {
 func (s *scene) refused(password, why string) {
 	s.answered(http.StatusUnprocessableEntity)
 	s.expect(strings.HasPrefix(chromium.Eval[string](s.Visitor, "document.title"), "Error:"), "the title does not begin with the error")
+	s.settled()
 	s.expect(chromium.Eval[bool](s.Visitor, `document.activeElement.matches(".summary")`), "the focus is not on the summary but on %v", s.Focused())
 	s.expect(s.Attribute("#password", "aria-invalid") == "true", "the field is not marked as invalid")
 	told := chromium.Eval[string](s.Visitor, `document.querySelector("#password").getAttribute("aria-describedby").split(" ").map(id => document.getElementById(id)?.innerText ?? "MISSING " + id).join(" ")`)

@@ -37,10 +37,11 @@ func (f Figures) Total() Weight {
 	return total
 }
 
-// Measure loads the page with an empty cache and waits until it is at rest.
+// Measure loads the page with an empty cache and waits until it is at rest. It
+// measures the second time: the first, the browser starts a process for the site.
 func (v *Visitor) Measure(url string) Figures {
-	v.Leave()
 	call(v, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	v.Open(url)
 	v.watch.forget()
 	v.Open(url)
 	paint := await[float64](v, `new Promise(keep => {
