@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -73,4 +74,15 @@ func (s *scene) withKey(scope core.Scope) {
 	s.Open(s.site.URL + "/console/sign-in")
 	s.Type("#key", key.Reveal())
 	s.Submit("main form button")
+}
+
+// atDeliveries has one that was given up.
+func atDeliveries(s *scene) {
+	p, err := s.site.settle(s.ctx, "mei.tanaka", "")
+	s.must("add an account", err)
+	s.Open(s.site.URL + "/forgot-password")
+	s.Type("#email", p.Email)
+	s.Submit("#forgot button.main")
+	s.enter()
+	s.deadDelivery(fmt.Sprintf(`tr:has(a[href$="/accounts/%s"])`, p.ID), true)
 }

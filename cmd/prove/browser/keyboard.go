@@ -80,7 +80,9 @@ func (s *scene) tour() {
 }
 
 // settled waits until the page has put the focus where it wants it first.
-func (s *scene) settled() { s.Until(`!document.querySelector("[autofocus]") || document.activeElement !== document.body`) }
+func (s *scene) settled() {
+	s.Until(`!document.querySelector("[autofocus]") || document.activeElement !== document.body`)
+}
 
 func sorted(stops []string) []string { return slices.Sorted(slices.Values(stops)) }
 

@@ -62,7 +62,7 @@ func operatorByKeyboard(s *scene) {
 	s.expect(first.What == "a Skip to the content" && first.Visible, "Tab leads to %+v first, want the link that skips", first)
 	s.Press(kb.Enter)
 	s.expect(s.Attribute("main", "id") != "" && s.here() == chromium.Eval[string](s.Visitor, numbered(`document.querySelector("main")`)), "the link skips to %s", s.here())
-	for _, path := range []string{"/console?live=off", "/console/accounts/" + p.ID, "/console/audit", "/console/dialects", "/console/configuration?changed=1", "/console/findings"} {
+	for _, path := range []string{"/console?live=off", "/console/accounts/" + p.ID, "/console/audit", "/console/deliveries", "/console/dialects", "/console/configuration?changed=1", "/console/findings"} {
 		s.Open(s.site.URL + path)
 		s.tour()
 	}

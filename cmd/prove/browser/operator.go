@@ -45,7 +45,7 @@ func byInvitation(s *scene) {
 // navigation returns where the console's navigation leads.
 func (s *scene) navigation() []string {
 	paths := chromium.Eval[[]string](s.Visitor, `[...document.querySelectorAll("nav[aria-label=Console] a")].map(a => a.getAttribute("href"))`)
-	s.expect(len(paths) >= 6, "the navigation has %v, want six pages or more", paths)
+	s.expect(len(paths) >= 7, "the navigation has %v, want seven pages or more", paths)
 	return paths
 }
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,7 @@ type Site struct {
 	Facts Facts
 
 	dev     *rig.Dev
-	inbox   *httptest.Server // wants no webhook, ever
+	inbox   *inbox
 	mu      sync.Mutex
 	secrets []string // what no Referer may tell
 }
@@ -52,19 +53,21 @@ type Facts struct {
 // newSite starts the site. Its limits are out of the way of many visitors from
 // one address, and its passwords cost as little as rekey allows.
 func newSite(ctx context.Context, r *rig.Rig) (*Site, error) {
-	s := &Site{inbox: httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusGone)
-	}))}
-	dev, err := r.Dev(ctx, map[string]any{
-		"passwords.hash.argon2id.memory":       7168,
-		"passwords.hash.argon2id.iterations":   5,
-		"mail.limits.address_every":            "0s",
-		"mail.limits.client_every":             "0s",
-		"webhooks.endpoints.crm.url":           s.inbox.URL,
-		"webhooks.endpoints.crm.secrets":       []string{"whsec_" + "bWFrZSBvbmUgb2YgeW91ciBvd24gMjRiISE="},
-		"webhooks.endpoints.crm.allow_http":    true,
-		"webhooks.endpoints.crm.allow_private": true,
-	})
+	s := &Site{inbox: newInbox()}
+	settings := map[string]any{
+		"passwords.hash.argon2id.memory":     7168,
+		"passwords.hash.argon2id.iterations": 5,
+		"mail.limits.address_every":          "0s",
+		"mail.limits.client_every":           "0s",
+		"webhooks.endpoints.crm.events":      []string{"password.changed"},
+		"webhooks.endpoints.erp.events":      []string{"reset.requested"},
+	}
+	for _, name := range []string{"crm", "erp"} {
+		endpoint := "webhooks.endpoints." + name + "."
+		settings[endpoint+"url"], settings[endpoint+"allow_http"], settings[endpoint+"allow_private"] = s.inbox.URL, true, true
+		settings[endpoint+"secrets"] = []string{"whsec_" + base64.StdEncoding.EncodeToString([]byte(rand.Text()+rand.Text()))}
+	}
+	dev, err := r.Dev(ctx, settings)
 	if err != nil {
 		s.inbox.Close()
 		return nil, err
@@ -75,6 +78,9 @@ func newSite(ctx context.Context, r *rig.Rig) (*Site, error) {
 	}
 	s.URL = s.Facts.BaseURL
 	s.hide(s.Facts.Manage.Key)
+	if err := s.traffic(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rekey/cmd/prove/browser/chromium"
+	"rekey/cmd/prove/rig"
 )
 
 // story is what one visitor does, and what must be seen.
@@ -62,6 +64,9 @@ func (s *scene) hides(texts ...string) {
 		s.expect(!strings.Contains(body, text), "the page %s shows %q", s.path(), text)
 	}
 }
+
+// pause waits a moment for what goes on elsewhere.
+func (s *scene) pause() { _ = rig.Rest(s.ctx, 50*time.Millisecond) }
 
 // answered expects the document's status.
 func (s *scene) answered(status int64) {

@@ -99,3 +99,13 @@ func (d *Dev) beside(ctx context.Context, at time.Time, do func(*core.Service) e
 		Store: db, AccessKeys: db, TokenTTL: time.Hour, Now: func() time.Time { return at }, Random: rand.Reader,
 	}))
 }
+
+// Remember puts samples of another replica into the database.
+func (d *Dev) Remember(ctx context.Context, samples []core.Sample) (err error) {
+	db, err := store.Open(ctx, store.Options{DSN: d.DSN})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.PutSamples(ctx, samples)
+}
