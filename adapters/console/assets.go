@@ -1,6 +1,9 @@
 package console
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -8,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -20,8 +24,9 @@ var assetFiles embed.FS
 
 // asset is a file that never changes under its URL.
 type asset struct {
-	kind string
-	body []byte
+	kind   string
+	body   []byte
+	packed []byte // the body, for whom takes gzip
 }
 
 // assets are what pages load, by the name that has a digest of their content.
@@ -40,7 +45,7 @@ func loadAssets() assets {
 		name, extension := path.Base(file), path.Ext(file)
 		sum := sha256.Sum256(body)
 		hashed := strings.TrimSuffix(name, extension) + "-" + hex.EncodeToString(sum[:8]) + extension
-		all.byURL[hashed] = asset{kindOf(extension), body}
+		all.byURL[hashed] = asset{kindOf(extension), body, pack(body)}
 		all.urls[name] = assetPath + hashed
 	}
 	return all
@@ -66,6 +71,33 @@ func (s assets) serve(c echo.Context) error {
 	if !ok {
 		return adapters.NoRoute
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+	header := c.Response().Header()
+	header.Set(echo.HeaderCacheControl, "public, max-age=31536000, immutable")
+	header.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	if takesGzip(c.Request()) {
+		header.Set(echo.HeaderContentEncoding, "gzip")
+		return c.Blob(http.StatusOK, found.kind, found.packed)
+	}
 	return c.Blob(http.StatusOK, found.kind, found.body)
+}
+
+// pack is only for what is the same for everybody: the length of what holds a secret
+// beside what somebody else chose tells of it, once it is packed.
+func pack(body []byte) []byte {
+	var packed bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // there is such a level
+	_, _ = w.Write(body)                                       // memory takes all
+	_ = w.Close()
+	return packed.Bytes()
+}
+
+// takesGzip reports whether the client names gzip and does not refuse it.
+func takesGzip(r *http.Request) bool {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values(echo.HeaderAcceptEncoding), ","), ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";q=")
+		if quality, err := strconv.ParseFloat(cmp.Or(weight, "1"), 64); strings.EqualFold(name, "gzip") && err == nil {
+			return quality > 0
+		}
+	}
+	return false
 }

@@ -37,12 +37,12 @@ func TestTheOverviewShowsWhatAllReplicasHaveSeen(t *testing.T) {
 	for _, plot := range []string{"changes", "refusals", "latency", "derivations", "lag", "waiting"} {
 		_, section, found := strings.Cut(body, `<section class="plot" id="`+plot+`"`)
 		section, _, _ = strings.Cut(section, "</section>")
-		for _, part := range []string{`role="img" aria-labelledby="` + plot + `-title ` + plot + `-text"`, "<title", "<desc", "<caption", `<th scope="row">`, `class="kind-1"`} {
+		for _, part := range []string{`role="img" aria-labelledby="` + plot + `-title ` + plot + `-text"`, "<title", "<desc", "<caption", `<th scope=row>`, `class="kind-1"`} {
 			if !found || !strings.Contains(section, part) {
 				t.Errorf("%s lacks %s: %s", plot, part, section)
 			}
 		}
-		if n := strings.Count(section, `<th scope="row">`); n != 60 {
+		if n := strings.Count(section, `<th scope=row>`); n != 60 {
 			t.Errorf("%s has %d rows", plot, n)
 		}
 	}
