@@ -44,11 +44,13 @@ func prove(ctx context.Context, out io.Writer, o Options) error {
 			return err
 		}
 	}
+	begun := time.Now()
 	report, err := Run(ctx, o)
 	if err != nil {
 		return err
 	}
 	report.Write(out)
+	_, _ = fmt.Fprintf(out, "in %v\n", time.Since(begun).Round(time.Second))
 	problems := slices.Concat(report.Problems(), report.Slow())
 	for _, problem := range problems {
 		_, _ = fmt.Fprintln(out, "  "+problem)
