@@ -112,7 +112,7 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 	}{
 		{"configuration", "problem: no dialect is enabled", func(_ *testing.T, p *patient) {
 			p.cfg.Adapters.LicenseSpring.Enabled, p.cfg.Adapters.Unleash.Enabled, p.cfg.Adapters.ZAP.Enabled = false, false, false
-			p.cfg.Manage.Enabled = false
+			p.cfg.Manage.Enabled, p.cfg.Pages.Enabled, p.cfg.Console.Enabled = false, false, false
 		}},
 		{"attempts", "problem: failed attempts are not counted", func(_ *testing.T, p *patient) { p.cfg.Attempts.Enabled = false }},
 		{"database", "warning: the SQLite file does not exist", func(t *testing.T, p *patient) {

@@ -56,9 +56,10 @@ func (p *patient) untold(ctx context.Context) (found []finding) {
 	return found
 }
 
-// lookAtManagement asks who may manage tenants, and over what.
+// lookAtManagement asks who may manage tenants, and over what; the console takes the
+// same keys.
 func lookAtManagement(ctx context.Context, p *patient) []finding {
-	if !p.cfg.Manage.Enabled {
+	if !p.cfg.Manage.Enabled && !p.cfg.Console.Enabled {
 		return ok("off")
 	}
 	var found []finding

@@ -34,7 +34,10 @@ func TestTheDoctorFindsWhatIsBrokenAround(t *testing.T) {
 		{"webhooks", "the address is of a private network", at("https://10.0.0.1/hook")},
 		{"webhooks", "warning: 1 events were set aside that siem was not told of", func(t *testing.T, p *patient) { p.untell(t, true) }},
 		{"webhooks", "warning: 1 events wait for the endpoint siem, which is not configured", func(t *testing.T, p *patient) { p.untell(t, false) }},
-		{"management", "ok: off", func(_ *testing.T, p *patient) { p.cfg.Manage.Enabled = false }},
+		{"management", "ok: off", func(_ *testing.T, p *patient) { p.cfg.Manage.Enabled, p.cfg.Console.Enabled = false, false }},
+		{"management", "warning: keys and passwords come to :8080 without TLS", func(_ *testing.T, p *patient) {
+			p.cfg.Manage.Enabled, p.cfg.Console.Enabled, p.cfg.Server.Address, p.cfg.Server.TrustedProxies = false, true, ":8080", nil
+		}},
 		{"management", "ok: served", func(*testing.T, *patient) {}},
 		{"management", "warning: keys and passwords come to :8080 without TLS", func(_ *testing.T, p *patient) {
 			p.cfg.Server.Address, p.cfg.Server.TrustedProxies = ":8080", nil
