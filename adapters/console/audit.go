@@ -29,9 +29,10 @@ func (e event) Done() bool { return e.Outcome == "done" }
 
 // trailPage is one page of the audit trail. It may hold none, and yet lead on.
 type trailPage struct {
-	Events []event `json:"events"`
-	Next   string  `json:"next"`
-	Own    bool    `json:"-"` // whether all are about one account
+	Events  []event    `json:"events"`
+	Next    string     `json:"next"`
+	Reached *time.Time `json:"reached"` // as far back as was looked, if it leads on
+	Own     bool       `json:"-"`       // whether all are about one account
 }
 
 // ledger is what the page of the audit trail is made of.

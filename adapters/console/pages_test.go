@@ -193,3 +193,18 @@ func TestTheAuditTrailIsFiltered(t *testing.T) {
 		}
 	}
 }
+
+// What is rare is looked for in one page after another: each says how far it has
+// looked, and goes on by itself where scripts run.
+func TestAnEmptyPageSaysHowFarItHasLooked(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedIn()
+	for n := range 5_001 {
+		e := core.Event{ID: core.FirstEventID(w.now) + core.EventID(fmt.Sprintf("7001-8000-%012d", n)), At: w.now, Tenant: tenant, Action: core.PasswordRefused}
+		noError(t, w.store.Record(t.Context(), e))
+	}
+	w.tick = 50 * time.Millisecond
+	b.holds("/console/audit?outcome=throttled", `No event back to <time datetime="2026-03-02T12:00:00Z">`, ">Look further back</a>", `data-hx-get="/console/audit?cursor=`, `rel="next"`)
+	b.holds("/console/audit", "!data-hx-trigger")
+	b.holds("/console/audit?outcome=disabled&until=2026-03-02T11:00", "!data-hx-trigger", "No event is as the filters say")
+}

@@ -37,6 +37,7 @@ type world struct {
 	t       *testing.T
 	now     time.Time
 	store   *memory.Store
+	tick    time.Duration // that passes whenever the time is asked for
 	service *core.Service
 	inside  http.Handler
 	server  *echo.Echo
@@ -48,7 +49,7 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*console.Parts)) *world {
 	w := &world{t: t, now: adaptertest.Now, store: memory.New(), log: &bytes.Buffer{}}
-	clock, random := func() time.Time { return w.now }, adaptertest.Dice()
+	clock, random := func() time.Time { w.now = w.now.Add(w.tick); return w.now }, adaptertest.Dice()
 	pool, err := passhash.New(passhash.ForTests(), random)
 	noError(t, err)
 	w.service = core.New(core.Parts{

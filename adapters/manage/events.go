@@ -42,8 +42,9 @@ func eventOf(e core.Event) event {
 // eventPage is one page of the audit trail. It may hold fewer events than were
 // asked for, and none, and yet lead on.
 type eventPage struct {
-	Events []event `json:"events"`
-	Next   string  `json:"next,omitempty"`
+	Events  []event    `json:"events"`
+	Next    string     `json:"next,omitempty"`
+	Reached *time.Time `json:"reached,omitempty"` // as far as the trail was looked through, if it leads on
 }
 
 func (a *Adapter) listEvents(c *call) (answer, error) {
@@ -69,6 +70,9 @@ func (a *Adapter) listEvents(c *call) (answer, error) {
 	}
 	if more != "" {
 		page.Next = cursorAt(ofEvents, string(more))
+		if at, told := more.Time(); told {
+			page.Reached = &at
+		}
 	}
 	return say(http.StatusOK, plainJSON, page)
 }
