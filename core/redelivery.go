@@ -10,8 +10,8 @@ import (
 // is kept costs little: so many pages of so many, of which the last is asked for
 // within so long.
 const (
-	deliveryPages    = 10
-	deliveryPage     = 500
+	deliveryPages    = 25
+	deliveryPage     = 200
 	deliveryPatience = 40 * time.Millisecond
 )
 

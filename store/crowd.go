@@ -50,7 +50,7 @@ func AddCrowd(ctx context.Context, db *DB, c Crowd, first, end int) error {
 	values := map[string]any{
 		"first": first, "end": end, "tenant": string(c.Model.Tenant), "domain": crowdDomain, "external": c.External,
 		"verifier": c.Model.Verifier, "salt": bytes(c.Model.HistorySalt), "hash": newest, "at": c.At.UTC().Truncate(time.Second),
-		"micros": c.At.UnixMicro(),
+		"micros": c.At.UnixMicro(), "seconds": c.At.Unix(),
 	}
 	return db.transact(ctx, func(tx *gorm.DB) error {
 		if trust := db.dialect.trust; trust != "" {
@@ -80,7 +80,9 @@ func SettleCrowd(ctx context.Context, db *DB) error {
 }
 
 // crowdStatements make a crowd. {people} are the numbers n, {times} the numbers k
-// from 1 to CrowdHistory.
+// from 1 to CrowdHistory. Their events are spread over the month before, {ago} seconds
+// each, and their ids carry their time, as those of the program do: so they lie on the
+// disk, and are found by their time.
 var crowdStatements = []string{
 	`INSERT INTO accounts (id, tenant, username, email, name, attributes, disabled, verifier, history_salt, revision,
 		password_changed_at, tokens_valid_after, created_at)
@@ -97,7 +99,7 @@ var crowdStatements = []string{
 	SELECT @tenant, {id}, k, @hash, {then} FROM {people} CROSS JOIN {times} ORDER BY n, k`,
 
 	`INSERT INTO events (tenant, id, at, account_id, action, proof, outcome, actor, dialect, addr, request_id)
-	SELECT @tenant, {id} || '-' || k, {then}, {id}, 'password.changed', 'knowledge', '', '', 'licensespring', '192.0.2.1', {id} || '-' || k
+	SELECT @tenant, {event}, {when}, {id}, 'password.changed', 'knowledge', '', '', 'licensespring', '192.0.2.1', {id} || '-' || k
 	FROM {people} CROSS JOIN {times} ORDER BY n, k`,
 
 	`INSERT INTO reset_tokens (digest, tenant, account_id, issued_by, issued_at, expires_at, used_at)
@@ -118,6 +120,13 @@ var crowdStatements = []string{
 
 const fewTimes = "(SELECT 1 AS k UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5) AS times"
 
+// ago is how long before its last day the event of the n-th was, and whenMillis when
+// that is.
+const (
+	ago        = "2 * (999999 - n % 1000000)"
+	whenMillis = "(CAST(@seconds AS bigint) - (5 - k) * 2592000 - " + ago + ") * 1000"
+)
+
 // postgresCrowd says in PostgreSQL's words what crowdStatements leave open.
 var postgresCrowd = strings.NewReplacer(
 	"{people}", "generate_series(CAST(@first AS bigint), CAST(@end AS bigint) - 1) AS people(n)",
@@ -130,6 +139,9 @@ var postgresCrowd = strings.NewReplacer(
 	"{yesterday}", "CAST(@at AS timestamptz) - interval '1 day'",
 	"{then}", "CAST(@at AS timestamptz) - (5 - k) * interval '30 days'",
 	"{first}", "CAST(@at AS timestamptz) - 4 * interval '30 days'",
+	"{when}", "CAST(@at AS timestamptz) - (5 - k) * interval '30 days' - "+ago+" * interval '1 second'",
+	"{event}", "lpad(to_hex(("+whenMillis+") >> 16), 8, '0') || '-' || lpad(to_hex(("+whenMillis+") & 65535), 4, '0') || "+
+		"'-7' || lpad(CAST(k AS text), 3, '0') || '-8000-' || lpad(CAST(n AS text), 12, '0')",
 	"{digest}", "sha256(convert_to('crowd' || n, 'UTF8'))",
 	"{name}", "md5('crowd' || n)",
 )
@@ -148,6 +160,8 @@ var sqliteCrowd = strings.NewReplacer(
 	"{yesterday}", sqliteTime+", '-1 day')",
 	"{then}", sqliteTime+", (30 * k - 150) || ' days')",
 	"{first}", sqliteTime+", '-120 days')",
+	"{when}", sqliteTime+", (30 * k - 150) || ' days', (-("+ago+")) || ' seconds')",
+	"{event}", "printf('%08x-%04x-7%03d-8000-%012d', ("+whenMillis+") >> 16, ("+whenMillis+") & 65535, k, n)",
 	"{digest}", "randomblob(32)",
 	"{name}", "printf('%08x%024x', (n * 2654435761) & 4294967295, n)", // scattered, as digests are
 )

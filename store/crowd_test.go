@@ -45,7 +45,19 @@ func TestACrowdIsMadeOfAccounts(t *testing.T) {
 				t.Errorf("got a history since %v and an account since %v", oldest, a.CreatedAt)
 			}
 		}
-		err := db.Apply(ctx, core.Mutation{
+		var newest time.Time
+		events, _, err := db.Trail(ctx, "acme", core.Trail{Account: "c00000123", Newest: true}, 9, 9)
+		for _, e := range events {
+			told, is := e.ID.Time()
+			if !is || !told.Equal(e.At) || !newest.IsZero() && newest.Sub(e.At) != 30*24*time.Hour {
+				t.Errorf("event %s was at %v, the one after it at %v", e.ID, e.At, newest)
+			}
+			newest = e.At
+		}
+		if want := at.AddDate(0, 0, -120).Add(-2 * (999_999 - 123) * time.Second); len(events) != store.CrowdHistory || !newest.Equal(want) || err != nil {
+			t.Errorf("got %d events since %v, %v, want them since %v", len(events), newest, err, want)
+		}
+		err = db.Apply(ctx, core.Mutation{
 			Tenant: "acme", Account: "c00000123", Revision: 5, Verifier: "w", ChangedAt: at.Add(time.Hour), KeepHistory: 5,
 			Remember: &core.HistoryEntry{Hash: "i", SetAt: at.Add(time.Hour)}, Event: planEvent("change"),
 		})
