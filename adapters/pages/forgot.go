@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -40,18 +41,19 @@ func (a *Adapter) forgot(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	email := strings.TrimSpace(f["email"]) // what surrounds it came with it when it was pasted
 	p := a.newPage(c, "forgot.title", f["lang"])
 	switch {
 	case !a.offersMail():
 		return a.ask(c, http.StatusNotFound, f["lang"])
 	case !a.isOurs(c.Request()):
 		return a.ask(c, http.StatusForbidden, f["lang"], problem{"", p.T("forgot.elsewhere")})
-	case f["email"] == "":
+	case email == "":
 		return a.ask(c, http.StatusUnprocessableEntity, f["lang"], problem{"email", p.T("forgot.empty")})
-	case !utf8.ValidString(f["email"]):
+	case !utf8.ValidString(email):
 		return a.ask(c, http.StatusUnprocessableEntity, f["lang"], problem{"email", p.T("forgot.encoding")})
 	}
-	err = a.env.Passwords.RequestReset(c.Request().Context(), a.cfg.Tenant, f["email"], a.env.MailLimits, adapters.Origin(c, a))
+	err = a.env.Passwords.RequestReset(c.Request().Context(), a.cfg.Tenant, email, a.env.MailLimits, adapters.Origin(c, a))
 	switch core.CodeOf(err) {
 	case "":
 		return a.seeOther(c, p, forgotPath, sent)

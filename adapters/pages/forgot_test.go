@@ -169,3 +169,15 @@ func TestPasswordManagersAreLedToThePage(t *testing.T) {
 	}
 	w.wants(w.get("/forgot-password"), http.StatusOK, `action="/id/forgot-password"`, `href="/id/pages/style.`)
 }
+
+// It is the same address to the limits of mail, and to whoever looks for its owner.
+func TestAnAddressIsTakenWithoutTheSpaceAroundIt(t *testing.T) {
+	for _, email := range []string{" xada@acme.example\n", "\u00a0xada@acme.example\t"} {
+		w := newWorld(t)
+		w.limits = core.MailLimits{PerAddress: core.Limit{Every: time.Minute, Burst: 1}}
+		w.wants(w.post("/forgot-password", "email", "xada@acme.example"), http.StatusSeeOther)
+		w.wants(w.post("/forgot-password", "email", email), http.StatusTooManyRequests)
+	}
+	w := newWorld(t)
+	w.wants(w.post("/forgot-password", "email", " \t"), http.StatusUnprocessableEntity, "Type the e-mail address")
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -37,7 +38,16 @@ func (a *Adapter) showReset(c echo.Context) error {
 		p.State = done
 		return a.show(c, http.StatusOK, "done", p)
 	}
-	return a.offer(c, "", core.NewToken(c.QueryParam("token")))
+	return a.offer(c, "", tokenOf(c.QueryParams()))
+}
+
+// tokenOf returns the token of a link, or none if there are several: a form would
+// not take them either.
+func tokenOf(query url.Values) core.Token {
+	if len(query["token"]) != 1 {
+		return core.Token{}
+	}
+	return core.NewToken(query.Get("token"))
 }
 
 // offer shows the form to the bearer of a live token, or why the token is dead.

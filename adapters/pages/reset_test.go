@@ -109,6 +109,15 @@ func TestEveryDeadLinkSaysWhyAndTheWayOn(t *testing.T) {
 	}
 }
 
+// Who reads the first and who reads the last would not mean the same.
+func TestALinkWithTwoTokensHasNone(t *testing.T) {
+	w := newWorld(t)
+	token := w.account("ada").Reveal()
+	for _, query := range []string{"token=" + token + "&token=x", "token=x&token=" + token} {
+		w.wants(w.get("/reset-password?"+query), http.StatusNotFound, "<h1>This link does not work")
+	}
+}
+
 func TestADisabledOwnerIsSentToHelp(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.Help = "mailto:help@acme.example"
