@@ -43,6 +43,17 @@ func TestAPageWithoutItsScopeSaysSoAndIsNotLinked(t *testing.T) {
 	}
 }
 
+func TestEveryPageLetsOneSignOut(t *testing.T) {
+	b := newWorld(t).signedIn()
+	for _, page := range append(console.Sights(), console.Deeds()...) {
+		got := b.get(b.at(page.Path))
+		if kind := got.Header().Get("Content-Type"); strings.HasPrefix(kind, "text/html") &&
+			!strings.Contains(got.Body.String(), `<form method="post" action="/console/sign-out"><button`) {
+			t.Errorf("%s: got %d %s", page.Path, got.Code, got.Body)
+		}
+	}
+}
+
 func TestNobodySeesAPageWithoutASession(t *testing.T) {
 	w := newWorld(t)
 	for _, page := range append(console.Sights(), console.Deeds()...) {
