@@ -95,7 +95,7 @@ func (s *server) swap(ctx context.Context, before, fresh *generation) {
 // servable returns an error for a configuration that serves nothing.
 func servable(cfg config.Config) error {
 	if len(cfg.Adapters.Enabled()) == 0 && !cfg.Manage.Enabled && !cfg.Pages.Enabled && !cfg.Console.Enabled {
-		return problemf("no dialect is enabled; set adapters.NAME.enabled, manage.enabled or console.enabled to true, see config/example.yaml")
+		return problemf("no dialect is enabled; set adapters.NAME.enabled, manage.enabled, pages.enabled or console.enabled to true, see config/example.yaml")
 	}
 	return nil
 }

@@ -215,8 +215,8 @@ func TestAConfigurationThatIsRefusedChangesNothing(t *testing.T) {
 		"server.address: restart the server to change it":        func(cfg *config.Config) { cfg.Server.Address = "127.0.0.1:1" },
 		"manage.address: restart the server to change it":        func(cfg *config.Config) { cfg.Manage.Address = "127.0.0.1:1" },
 		"store.max_connections: restart the server to change it": func(cfg *config.Config) { cfg.Store.MaxConnections = 3 },
-		"no dialect is enabled; set adapters.NAME.enabled, manage.enabled or console.enabled to true, see config/example.yaml": func(cfg *config.Config) {
-			cfg.Manage.Enabled = false
+		"no dialect is enabled; set adapters.NAME.enabled, manage.enabled, pages.enabled or console.enabled to true, see config/example.yaml": func(cfg *config.Config) {
+			cfg.Manage.Enabled, cfg.Pages.Enabled, cfg.Console.Enabled = false, false, false
 			cfg.Adapters.LicenseSpring.Enabled, cfg.Adapters.Unleash.Enabled, cfg.Adapters.ZAP.Enabled = false, false, false
 		},
 		"mail.smtp.ca: open /none: no such file or directory": func(cfg *config.Config) {
