@@ -153,6 +153,18 @@ func TestARevokedKeyEndsItsSessions(t *testing.T) {
 	}
 }
 
+func TestSigningInLeadsToTheFirstPageThatTheKeyOpens(t *testing.T) {
+	for want, scopes := range map[string][]core.Scope{
+		"/console": core.Scopes(), "/console/accounts": without(core.InstallationRead), "/console/audit": {core.TokensIssue, core.AuditRead},
+	} {
+		w := newWorld(t)
+		got := w.browser().post("/console/sign-in", url.Values{"key": {w.key("operator", scopes...)}, "to": {"/console"}})
+		if to := got.Header().Get("Location"); to != want {
+			t.Errorf("%s: led to %s, want %s", scopes, to, want)
+		}
+	}
+}
+
 func TestSigningInAnewEndsTheOlderSession(t *testing.T) {
 	b := newWorld(t).signedIn()
 	kept := *b.cookies["rekey-console"]

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
 	"mime"
@@ -71,7 +72,22 @@ func (a *Adapter) begin(c echo.Context, key core.Secret, to string) error {
 		_ = a.Sessions.SignOut(ctx, before, origin) // or it ends by itself
 	}
 	a.setCookie(c, token)
+	if to = ownPath(to); to == home {
+		to = a.landing(ctx, api{a.API, key, origin.Addr, origin.RequestID})
+	}
 	return seeOther(c, to)
+}
+
+// landing returns the first page that a key opens: not every key opens the overview.
+func (a *Adapter) landing(ctx context.Context, asked api) string {
+	var b bearer
+	_ = asked.get(ctx, "/key", nil, &b) // or the page itself says what is wrong
+	for _, s := range sights() {
+		if s.name != "" && b.May(s.scope) {
+			return home + s.path
+		}
+	}
+	return home
 }
 
 func (a *Adapter) doorAgain(c echo.Context, err error, to string, wrong words) error {
