@@ -67,13 +67,13 @@ func prove(ctx context.Context, out io.Writer, o Options) error {
 // Write prints the table of figures.
 func (r Report) Write(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "page\tencoded KiB\tdecoded KiB\tby kind, decoded\tfirst render\tlayout shift\taxe light\taxe dark\telsewhere")
+	_, _ = fmt.Fprintln(table, "page\tencoded KiB\tdecoded KiB\tby kind, decoded\tanswered\tfirst render\tlayout shift\taxe light\taxe dark\telsewhere")
 	pages := slices.Clone(r.Pages)
 	slices.SortFunc(pages, func(a, b Page) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range pages {
-		figures := "\t\t\t\t"
+		figures := "\t\t\t\t\t"
 		if p.Weight.Encoded > 0 {
-			figures = fmt.Sprintf("%.1f\t%.1f\t%s\t%v\t%.3f", kib(p.Weight.Encoded), kib(p.Weight.Decoded), kinds(p.ByKind), p.FirstRender.Round(time.Millisecond), p.Shift)
+			figures = fmt.Sprintf("%.1f\t%.1f\t%s\t%v\t%v\t%.3f", kib(p.Weight.Encoded), kib(p.Weight.Decoded), kinds(p.ByKind), p.Answered.Round(time.Millisecond), p.FirstRender.Round(time.Millisecond), p.Shift)
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\n", p.Name, figures, p.Light, p.Dark, p.Elsewhere)
 	}

@@ -23,6 +23,7 @@ type Page struct {
 	Name        string
 	Weight      chromium.Weight
 	ByKind      map[string]chromium.Weight
+	Answered    time.Duration // the document's last byte, the median
 	FirstRender time.Duration // the median
 	Shift       float64       // the worst
 	Light, Dark int           // violations that axe-core found

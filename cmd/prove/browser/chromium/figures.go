@@ -21,6 +21,7 @@ const shiftObserver = `(() => {
 type Figures struct {
 	Weights     map[network.ResourceType]Weight
 	FirstRender time.Duration // first contentful paint
+	Answered    time.Duration // the document's last byte
 	Shift       float64       // cumulative layout shift
 }
 
@@ -52,6 +53,7 @@ func (v *Visitor) Measure(url string) Figures {
 		look()
 	})`)
 	f := Figures{FirstRender: time.Duration(paint * float64(time.Millisecond)), Weights: map[network.ResourceType]Weight{}}
+	f.Answered = time.Duration(Eval[float64](v, `performance.getEntriesByType("navigation")[0].responseEnd`) * float64(time.Millisecond))
 	f.Shift = Eval[float64](v, "shiftOfLayout")
 	for _, r := range v.Requests() {
 		w := f.Weights[r.Kind]
