@@ -48,7 +48,7 @@ func (v *Visitor) Measure(url string) Figures {
 	paint := await[float64](v, `new Promise(keep => {
 		const look = () => {
 			const [first] = performance.getEntriesByName("first-contentful-paint")
-			first ? setTimeout(() => keep(first.startTime), 250) : requestAnimationFrame(look)
+			first ? setTimeout(() => keep(first.startTime), 150) : requestAnimationFrame(look)
 		}
 		look()
 	})`)
