@@ -98,6 +98,7 @@ func TestAnExportThatCannotBeginIsAPage(t *testing.T) {
 func TestNoCellIsAFormula(t *testing.T) {
 	for cell, want := range map[string]string{
 		"ada": "ada", "": "", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@sum": "'@sum", "\t=1": "'\t=1", "\r=1": "'\r=1", "＝1": "'＝1", "a=1": "a=1",
+		"a;=1;@b": "a;'=1;'@b", " =1": "' =1", "a; +1": "a;' +1", "a;b": "a;b",
 	} {
 		if got := console.Harmless(cell); got != want {
 			t.Errorf("%q: got %q", cell, got)

@@ -8,7 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -144,10 +144,8 @@ func (t table) end(n int, wrong *words) error {
 	return t.row("broken off", said, wrong.Heading, "", "", "", "", "", "", "")
 }
 
-// harmless returns the text as a cell that no spreadsheet takes for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
-}
+// harmless returns the text as a cell that no spreadsheet takes for a formula, not even
+// one that parts cells at semicolons, as many countries' do.
+func harmless(cell string) string { return formula.ReplaceAllString(cell, "$1'$2") }
+
+var formula = regexp.MustCompile(`(^|;)( *[=+\-@\t\r\n|%＝＋－＠])`)
