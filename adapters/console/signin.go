@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"crypto/subtle"
 	"errors"
 	"mime"
@@ -73,15 +72,15 @@ func (a *Adapter) begin(c echo.Context, key core.Secret, to string) error {
 	}
 	a.setCookie(c, token)
 	if to = ownPath(to); to == home {
-		to = a.landing(ctx, api{a.API, key, origin.Addr, origin.RequestID})
+		var b bearer
+		_ = (api{a.API, key, origin.Addr, origin.RequestID}).get(ctx, "/key", nil, &b) // or the page itself says what is wrong
+		to = b.landing()
 	}
 	return seeOther(c, to)
 }
 
-// landing returns the first page that a key opens: not every key opens the overview.
-func (a *Adapter) landing(ctx context.Context, asked api) string {
-	var b bearer
-	_ = asked.get(ctx, "/key", nil, &b) // or the page itself says what is wrong
+// landing returns the first page that the key opens: not every key opens the overview.
+func (b bearer) landing() string {
 	for _, s := range sights() {
 		if s.name != "" && b.May(s.scope) {
 			return home + s.path
