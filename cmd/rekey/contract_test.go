@@ -20,7 +20,8 @@ func TestTheContractDescribesTheDialectsThatAreEnabled(t *testing.T) {
 			"/auth/reset/password-email /auth/reset/validate /auth/reset/validate-password /manage/v1/accounts /manage/v1/accounts/{id} " +
 			"/manage/v1/accounts/{id}/disable /manage/v1/accounts/{id}/enable /manage/v1/accounts/{id}/end_sessions " +
 			"/manage/v1/accounts/{id}/external_ids/{kind} /manage/v1/accounts/{id}/reset_token /manage/v1/accounts/{id}/unlock " +
-			"/manage/v1/dialects /manage/v1/events /manage/v1/key /manage/v1/samples /manage/v1/verify /v1/changePassword /v1/otp": func(*config.Config) {},
+			"/manage/v1/configuration /manage/v1/deliveries /manage/v1/deliveries/retry /manage/v1/deliveries/{id}/retry " +
+			"/manage/v1/dialects /manage/v1/events /manage/v1/findings /manage/v1/key /manage/v1/samples /manage/v1/verify /v1/changePassword /v1/otp": func(*config.Config) {},
 		"/api/v4/change_password /api/v4/oauth_url": func(c *config.Config) {
 			c.Adapters.ZAP.Enabled, c.Adapters.Unleash.Enabled, c.Manage.Enabled = false, false, false
 		},

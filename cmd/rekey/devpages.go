@@ -11,8 +11,12 @@ import (
 	"rekey/core"
 )
 
-// printMail lets what would be mailed be printed, unless a server takes mail.
+// printMail lets what would be mailed be printed, unless a server takes mail: the page
+// that promises a link is not to promise in vain.
 func (i *installation) printMail(out io.Writer) error {
+	if !i.cfg.Pages.Enabled {
+		return nil
+	}
 	i.desk = &desk{out: out}
 	return i.compose(i.pool)
 }

@@ -145,7 +145,7 @@ func TestTheEndWaitsForAMail(t *testing.T) {
 func TestWithoutMailNothingPilesUp(t *testing.T) {
 	t.Parallel()
 	dsn := "sqlite:" + t.TempDir() + "/rekey.db"
-	r := startDev(t, withDSN(dsn), func(cfg *config.Config) { cfg.Adapters.Unleash.Tenant = devTenant })
+	r := startDev(t, withDSN(dsn), func(cfg *config.Config) { cfg.Adapters.Unleash.Tenant, cfg.Pages.Enabled = devTenant, false })
 	for _, email := range []string{r.Accounts[0].Email, "nobody@acme.example"} {
 		if a := r.send(asking(email)); a.status != 200 {
 			t.Errorf("%s: got %d %s", email, a.status, a.body)
