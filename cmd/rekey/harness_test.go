@@ -105,11 +105,9 @@ func (r *running) introduced(file string) {
 	})
 	r.file = file
 	r.readFacts(file)
-	found := regexp.MustCompile(`operations +(http://\S+)/healthz`).FindStringSubmatch(r.out.String())
-	if found == nil {
-		r.t.Fatalf("the introduction does not tell where the health checks are:\n%s", r.out)
-	}
-	r.operations = found[1]
+	place := regexp.MustCompile(`operations +(http://\S+)/healthz`)
+	r.eventually("the introduction tells where the health checks are", func() bool { return place.MatchString(r.out.String()) })
+	r.operations = place.FindStringSubmatch(r.out.String())[1]
 }
 
 func (r *running) readFacts(file string) {

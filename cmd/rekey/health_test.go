@@ -48,6 +48,7 @@ func TestASQLiteFileThatIsLockedIsNotReady(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	run("PRAGMA busy_timeout = 5000") // the server may write at this moment
 	run("BEGIN EXCLUSIVE")
 	r.isNotReady()
 	run("ROLLBACK")

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"regexp"
 )
 
 // messages reads what a client of PostgreSQL sends, just far enough to tell
@@ -17,6 +18,9 @@ type messages struct {
 	ends     map[string]bool // and of those that commit
 	changing bool            // a verifier was changed in this transaction
 }
+
+// change is a statement that changes a verifier.
+var change = regexp.MustCompile(`^\s*UPDATE "?accounts"? SET .*\bverifier\b`)
 
 func newMessages(from io.Reader) *messages {
 	return &messages{from: from, head: 4, writes: map[string]bool{}, ends: map[string]bool{}}
@@ -34,7 +38,7 @@ func (m *messages) next() (message []byte, commits bool, err error) {
 	case 'P': // prepare a name for a query
 		query, _, _ := bytes.Cut(rest, []byte{0})
 		m.ends[string(name)] = string(query) == "commit"
-		m.writes[string(name)] = bytes.HasPrefix(rest, []byte(`UPDATE "accounts"`)) && bytes.Contains(rest, []byte(`"verifier"`))
+		m.writes[string(name)] = change.Match(query)
 	case 'B': // bind a portal to a prepared name
 		prepared, _, _ := bytes.Cut(rest, []byte{0})
 		commits = m.changing && m.ends[string(prepared)]
