@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,9 +78,10 @@ func within(t *testing.T, d time.Duration) context.Context {
 }
 
 func TestACheckThatHangsIsNotBegunAgain(t *testing.T) {
-	x, begun, end := newExamination(), 0, make(chan struct{})
+	x, end := newExamination(), make(chan struct{})
+	var begun atomic.Int64
 	deaf := []check{{"deaf", func(context.Context, *patient) []finding {
-		begun++
+		begun.Add(1)
 		<-end
 		return ok("well")
 	}, ""}}
@@ -89,8 +91,8 @@ func TestACheckThatHangsIsNotBegunAgain(t *testing.T) {
 		}
 	}
 	close(end)
-	if begun != 1 {
-		t.Errorf("it was begun %d times", begun)
+	if n := begun.Load(); n != 1 {
+		t.Errorf("it was begun %d times", n)
 	}
 }
 
