@@ -34,9 +34,9 @@ func newBench() *cobra.Command {
 		Short: "Measure changes against what the hashes alone allow",
 		Long: `Change passwords in a closed loop, one account a client, and compare that with
 what this machine's hashes alone would allow, measured right before and after in
-the same run. It starts a server of its own, as "rekey dev" does, with the
-configuration laid over it, in a process of its own, so that its processor time
-and memory are told from the clients'.
+the same run. It starts a server of its own, as "rekey dev" does but without pages
+and console, with the configuration laid over it, in a process of its own, so that
+its processor time and memory are told from the clients'.
 
 With --url it measures a server that runs already, another "rekey dev" whose
 --facts and --dsn it is told. Clients that are refused for lack of capacity come
@@ -156,8 +156,9 @@ func (f *benchFlags) start(ctx context.Context) (stop func(), err error) {
 	if f.file != "" {
 		args = append(args, "--config", f.file)
 	}
-	child := exec.CommandContext(ctx, self, args...) //nolint:gosec // the program itself
-	child.Env = append(os.Environ(), "REKEY_LOG__FORMAT=json")
+	child := exec.CommandContext(ctx, self, args...)                                                            //nolint:gosec // the program itself
+	child.Env = append([]string{"REKEY_PAGES__ENABLED=false", "REKEY_CONSOLE__ENABLED=false"}, os.Environ()...) // as serve does
+	child.Env = append(child.Env, "REKEY_LOG__FORMAT=json")
 	child.Cancel = func() error { return child.Process.Signal(syscall.SIGTERM) }
 	end := &tail{}
 	child.Stderr = end
