@@ -1,9 +1,7 @@
 package console
 
 import (
-	"errors"
 	"maps"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -61,15 +59,12 @@ func (v *visit) accounts() error {
 	query := v.filters("q", "cursor")
 	d := directory{Query: query.Get("q"), Shown: visible(query.Get("q"))}
 	found, err := d.look(v, query.Get("cursor"))
-	var p *problem
-	if errors.As(err, &p) && p.Status == http.StatusBadRequest {
+	if p := misasked(err); p != nil {
 		d.Wrong = wordsOf(err)
 		if p.parameter() != "cursor" {
 			d.Wrong = words{"No account can be called that", "Search by an id, a username, an e-mail address, or by an id that another system uses, as KIND:ID."}
 		}
-		return &refusedForm{err, func(status int) error {
-			return v.render(v, status, "accounts", view{Title: "Accounts", Body: d})
-		}}
+		return v.refuse(v, err, "accounts", view{Title: "Accounts", Body: d})
 	}
 	if err != nil {
 		return err
@@ -152,8 +147,7 @@ func (v *visit) account() error {
 // accountOf returns the account with the id.
 func (v *visit) accountOf(id string) (a account, err error) {
 	err = v.get("/accounts/"+url.PathEscape(id), nil, &a)
-	var p *problem
-	if errors.As(err, &p) && p.Status == http.StatusBadRequest {
+	if misasked(err) != nil {
 		return a, core.NotFound
 	}
 	return a, err

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -69,12 +68,9 @@ func (v *visit) audit() error {
 		}
 		err = v.get("/events", asked, &l.Trail)
 	}
-	var p *problem
-	if errors.As(err, &p) && p.Status == http.StatusBadRequest {
+	if misasked(err) != nil {
 		l.Wrong = wordsOf(err)
-		return &refusedForm{err, func(status int) error {
-			return v.render(v, status, "audit", view{Title: "Audit", Body: l})
-		}}
+		return v.refuse(v, err, "audit", view{Title: "Audit", Body: l})
 	}
 	if err != nil {
 		return err

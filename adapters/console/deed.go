@@ -31,7 +31,7 @@ func (a *Adapter) asking(d deed) func(*visit) error {
 		if err != nil {
 			return err
 		}
-		return q.show(v, http.StatusOK)
+		return v.render(v, http.StatusOK, "question", q.view())
 	}
 }
 
@@ -45,14 +45,12 @@ func (v *visit) question(d deed, back string) (question, error) {
 	return q, err
 }
 
-func (q question) show(v *visit, status int) error {
-	return v.render(v, status, "question", view{Title: q.Deed.name, Body: q})
-}
+func (q question) view() view { return view{Title: q.Deed.name, Body: q} }
 
 // again shows the question with what is wrong.
 func (q question) again(v *visit, err error, wrong words) error {
 	q.Wrong, q.AskKey = wrong, !v.Sessions.Confirmed(v.session)
-	return &refusedForm{err, func(status int) error { return q.show(v, status) }}
+	return v.refuse(v, err, "question", q.view())
 }
 
 // doing does the deed, if the operator's key was given again not long ago, and leads

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -58,12 +57,9 @@ func (v *visit) deliveries() error {
 		b.All = deliveriesPath + "/retry?" + url.Values{"back": {b.Here}, "endpoint": {b.Of("endpoint")}}.Encode()
 	}
 	err := v.get("/deliveries", asked, &b)
-	var p *problem
-	if errors.As(err, &p) && p.Status == http.StatusBadRequest {
+	if misasked(err) != nil {
 		b.Wrong = wordsOf(err)
-		return &refusedForm{err, func(status int) error {
-			return v.render(v, status, "deliveries", view{Title: "Deliveries", Body: b})
-		}}
+		return v.refuse(v, err, "deliveries", view{Title: "Deliveries", Body: b})
 	}
 	if err != nil {
 		return err

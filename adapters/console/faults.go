@@ -94,6 +94,21 @@ type refusedForm struct {
 func (r *refusedForm) Error() string { return r.err.Error() }
 func (r *refusedForm) Unwrap() error { return r.err }
 
+// refuse tells of the failure by the page again, which says what is wrong.
+func (a *Adapter) refuse(c echo.Context, err error, page string, shown view) error {
+	return &refusedForm{err, func(status int) error { return a.render(c, status, page, shown) }}
+}
+
+// misasked returns what the management API did not understand, or nil if that is not
+// what failed.
+func misasked(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) && p.Status == http.StatusBadRequest {
+		return p
+	}
+	return nil
+}
+
 // Fail implements [adapters.Adapter]: a page says what failed and what to do. Whoever is
 // not signed in is led to where that is done.
 func (a *Adapter) Fail(c echo.Context, err error) error {

@@ -90,9 +90,7 @@ func (b bearer) landing() string {
 }
 
 func (a *Adapter) doorAgain(c echo.Context, err error, to string, wrong words) error {
-	return &refusedForm{err, func(status int) error {
-		return a.render(c, status, "signin", view{Title: "Sign in", Body: door{to, wrong}})
-	}}
+	return a.refuse(c, err, "signin", view{Title: "Sign in", Body: door{to, wrong}})
 }
 
 func (a *Adapter) signOut(c echo.Context) error {
